@@ -1,0 +1,83 @@
+// Package document reads a page once, with one tokenizer pass, into the view that every rule reads.
+package document
+
+import (
+	"net/http"
+	"time"
+
+	"telltale/internal/pages"
+)
+
+// Role says what part a block of text plays in a page.
+type Role uint8
+
+// The roles of a block.
+const (
+	RoleParagraph Role = iota
+	RoleTitle
+	RoleHeading
+	RoleListItem
+	RoleQuote
+	RoleTable
+	// RoleChrome is navigation, footer, aside, form and cookie text: never evidence of intent.
+	RoleChrome
+)
+
+// Block is a run of visible text between two block-level boundaries, white space collapsed.
+type Block struct {
+	Text string
+	// Offset is the byte offset in the body at which the text begins.
+	Offset int
+	Role   Role
+}
+
+// Link is an anchor or a link element, its address resolved and absolute.
+type Link struct {
+	URL string
+	// Text is the anchor text, or the title of a link element; Rel its rel tokens in lower case; Type its media type.
+	Text, Rel, Type string
+	// Chrome reports a link in navigation or footer.
+	Chrome bool
+	Offset int
+}
+
+// Meta is a meta element: Name is its name, property or http-equiv in lower case.
+type Meta struct {
+	Name, Content string
+	Offset        int
+}
+
+// Script is a script element: Src resolved, or Text inline.
+type Script struct {
+	Src, Type, Text string
+	Offset          int
+}
+
+// Document is the view of one page. It is immutable once parsed; strings may share the body's memory.
+type Document struct {
+	URL    string
+	Domain string
+	Kind   pages.Kind
+	Status int
+	Header http.Header
+	// Probe is set for a probe page, which has no body.
+	Probe *pages.Probe
+	Body  []byte
+
+	Title, Description, Language, Canonical string
+	// Published is when the page says it was published (UTC); zero where it does not say.
+	// PublishedSource is one of jsonld, meta, time, url, feed.
+	Published       time.Time
+	PublishedSource string
+	FetchedAt       time.Time
+	ContentHash     string
+
+	Metas   []Meta
+	Links   []Link
+	Scripts []Script
+	Blocks  []Block
+	// JSONLD are the raw application/ld+json scripts.
+	JSONLD []Script
+	// NoIndex and NoFollow come from the robots meta element and X-Robots-Tag.
+	NoIndex, NoFollow bool
+}

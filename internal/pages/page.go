@@ -1,0 +1,135 @@
+// Package pages holds the messages between crawler and extractor: the visit, the page, the probe
+// facts and the visit's result, and how they are written to a queue. It does no I/O.
+package pages
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"time"
+)
+
+// MaxBody is the cap on a decoded page body, in bytes (DESIGN §2).
+const MaxBody = 2 << 20
+
+// Kind says what a page is.
+type Kind string
+
+// The kinds of page. KindProbe carries DNS, TLS and HTTP facts and no body.
+const (
+	KindHome    Kind = "home"
+	KindBlog    Kind = "blog"
+	KindPress   Kind = "press"
+	KindFeed    Kind = "feed"
+	KindForum   Kind = "forum"
+	KindSocial  Kind = "social"
+	KindCareers Kind = "careers"
+	KindJob     Kind = "job"
+	KindProduct Kind = "product"
+	KindStory   Kind = "story"
+	KindLegal   Kind = "legal"
+	KindParked  Kind = "parked"
+	KindError   Kind = "error"
+	KindSitemap Kind = "sitemap"
+	KindOther   Kind = "other"
+	KindProbe   Kind = "probe"
+)
+
+// Known is what is known of one URL of a domain, so that a fetch can be conditional.
+type Known struct {
+	URL string `json:"u"`
+	// ETag and LastModified are the validators as the server sent them (RFC 9110 §8.8).
+	ETag         string `json:"e,omitempty"`
+	LastModified string `json:"m,omitempty"`
+	// ContentHash is the Hash of the body last extracted.
+	ContentHash string `json:"h,omitempty"`
+	Kind        Kind   `json:"k,omitempty"`
+}
+
+// Visit is the unit of crawl work: one domain, with all that is known of it.
+type Visit struct {
+	// ID is VisitID(domain, due): a redelivered or twice-published visit keeps it.
+	ID     string    `json:"id"`
+	Domain string    `json:"domain"`
+	DueAt  time.Time `json:"due_at"`
+	// Interval led to this visit, 0 on the first; Failures counts consecutive visits that reached nothing.
+	Interval time.Duration `json:"interval,omitempty"`
+	Failures int           `json:"failures,omitempty"`
+	Known    []Known       `json:"known,omitempty"`
+}
+
+// VisitID names a visit by its domain and due time.
+func VisitID(domain string, due time.Time) string {
+	return domain + "@" + due.UTC().Format(time.RFC3339)
+}
+
+// Page is one fetched document, or, with KindProbe, what was learnt of a domain without reading a page.
+type Page struct {
+	VisitID string `json:"visit_id"`
+	Domain  string `json:"domain"`
+	// URL is the canonical address asked for; FinalURL where redirects ended.
+	URL      string      `json:"url"`
+	FinalURL string      `json:"final_url"`
+	Kind     Kind        `json:"kind"`
+	Status   int         `json:"status"`
+	Header   http.Header `json:"header,omitempty"`
+	// FetchedAt is the time of detection of everything the page shows (DESIGN §1, two times).
+	FetchedAt time.Time `json:"fetched_at"`
+	// Truncated marks a body cut at MaxBody, at a time limit or by a broken transfer.
+	Truncated bool `json:"truncated,omitempty"`
+	// ContentHash is Hash(Body).
+	ContentHash string `json:"content_hash"`
+	Probe       *Probe `json:"probe,omitempty"`
+	// Body is decoded (no content encoding) and in UTF-8 where it is text.
+	Body []byte `json:"-"`
+}
+
+// Hash is the content hash of a body: the first 16 bytes of its SHA-256, in hex.
+func Hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
+}
+
+// MessageID names a page message: its visit, address and content. It is the queue's duplicate key.
+func (p *Page) MessageID() string {
+	sum := sha256.Sum256([]byte(p.VisitID + "\x00" + p.URL + "\x00" + string(p.Kind) + "\x00" + p.ContentHash))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Probe is what DNS, TLS and HTTP say of a domain.
+type Probe struct {
+	DNS  DNSFacts   `json:"dns"`
+	TLS  *TLSFacts  `json:"tls,omitempty"`
+	HTTP *HTTPFacts `json:"http,omitempty"`
+}
+
+// DNSFacts are a domain's records, as text in presentation form; A and AAAA of the name that is visited.
+type DNSFacts struct {
+	A     []string `json:"a,omitempty"`
+	AAAA  []string `json:"aaaa,omitempty"`
+	MX    []string `json:"mx,omitempty"`
+	NS    []string `json:"ns,omitempty"`
+	TXT   []string `json:"txt,omitempty"`
+	CNAME []string `json:"cname,omitempty"`
+	SOA   []string `json:"soa,omitempty"`
+	// DMARC are the TXT records of _dmarc (RFC 7489 §6.1).
+	DMARC []string `json:"dmarc,omitempty"`
+}
+
+// TLSFacts describe the certificate and the connection.
+type TLSFacts struct {
+	Issuer   string    `json:"issuer"`
+	NotAfter time.Time `json:"not_after"`
+	Names    []string  `json:"names,omitempty"`
+	Protocol string    `json:"protocol"`
+}
+
+// HTTPFacts describe the answer of the home page's address.
+type HTTPFacts struct {
+	Status int `json:"status"`
+	// CanonicalHost is where the redirects of the home page end.
+	CanonicalHost string      `json:"canonical_host"`
+	Header        http.Header `json:"header,omitempty"`
+	// Latency is the time to the first byte.
+	Latency time.Duration `json:"latency"`
+}
