@@ -31,7 +31,7 @@ func (p *Page) Encode() ([]byte, error) {
 	}
 	frame := make([]byte, 0, len(frameMagic)+4+len(head)+len(p.Body))
 	frame = append(frame, frameMagic...)
-	frame = binary.BigEndian.AppendUint32(frame, uint32(len(head))) //nolint:gosec // bounded by maxMeta
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(head)))
 	frame = append(frame, head...)
 	return append(frame, p.Body...), nil
 }

@@ -1,0 +1,66 @@
+# Telltale. `make demo` and `make test` are all a fresh clone needs: Go, npm and a C library.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CACHE := $(CURDIR)/.cache
+BIN := $(CURDIR)/bin
+CHDB := $(CACHE)/chdb/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
+GOVULN := $(CACHE)/bin/govulncheck-1.9.0
+PROGRAMS := telltale crawler signal-worker intent-scorer
+FUZZTIME ?= 10s
+GO_TEST := go test -timeout 15m
+
+.PHONY: help demo test test-race lint fuzz vuln bench build chdb dictionary nightly evaluate clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build chdb ## run the main job over the bundled sample web: visits, signals, scores, workbook, report
+	@$(BIN)/telltale demo --out out/demo $(DEMO_FLAGS)
+
+test: chdb ## all tests, with the race detector, then ten seconds of every fuzz target
+	$(GO_TEST) -race ./...
+	@$(MAKE) --no-print-directory fuzz
+
+evaluate: build chdb ## precision and recall of the signals against the sample web's truth
+	@$(BIN)/telltale evaluate $(EVALUATE_FLAGS)
+
+fuzz: ## every fuzz target for FUZZTIME (default 10s)
+	@.ci/fuzz "$(FUZZTIME)"
+
+lint: $(GOLANGCI) $(GOVULN) ## linters, formatting, and known vulnerabilities where their database can be reached
+	@test -z "$$(gofmt -l cmd internal | tee /dev/stderr)"
+	$(GOLANGCI) run --timeout 15m ./...
+	@.ci/vuln $(GOVULN)
+
+bench: chdb ## side-by-side ratios: store, queue, fetch, extraction, end to end
+	@.ci/bench $(BENCH)
+
+nightly: chdb build ## what is too long for CI: long fuzz, kill campaigns, soak
+	TELLTALE_NIGHTLY=1 go test -race -timeout 60m ./...
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5m
+
+build: ## the four programs, into bin/
+	@mkdir -p $(BIN)
+	@go build -trimpath -o $(BIN)/ $(addprefix ./cmd/,$(PROGRAMS))
+
+chdb: $(CHDB) ## the ClickHouse engine as a library, pinned by deploy/chdb/package-lock.json
+$(CHDB): deploy/chdb/package.json deploy/chdb/package-lock.json deploy/chdb/install
+	@deploy/chdb/install $(CACHE)/chdb
+
+$(GOLANGCI): tools/go.mod
+	@mkdir -p $(@D)
+	@echo "lint: building golangci-lint (once)"
+	@cd tools && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(GOVULN): tools/go.mod
+	@mkdir -p $(@D)
+	@cd tools && go build -o $@ golang.org/x/vuln/cmd/govulncheck
+
+dictionary: chdb ## docs/data-dictionary.md from the schema's own comments
+	@$(GO_TEST) ./internal/store -run TestDictionary -update
+
+clean: ## what make made, but not the downloads
+	rm -rf $(BIN) out data
