@@ -41,32 +41,35 @@ type Link struct {
 	Offset int
 }
 
-// Meta is a meta element: Name is its name, property or http-equiv in lower case.
+// Meta is a meta element: Name is its name, property, http-equiv or itemprop in lower case.
 type Meta struct {
 	Name, Content string
-	Offset        int
+	// Offset is where the element begins.
+	Offset int
 }
 
-// Script is a script element: Src resolved, or Text inline.
+// Script is a script or style element: Src resolved, or Text inline.
 type Script struct {
 	Src, Type, Text string
-	Offset          int
+	// Offset is where an inline text begins, or else where the element begins.
+	Offset int
 }
 
-// Document is the view of one page. It is immutable once parsed; strings may share the body's memory.
+// Document is the view of one page. It is immutable once parsed; strings may share one copy of the body.
 type Document struct {
-	URL    string
-	Domain string
-	Kind   pages.Kind
-	Status int
-	Header http.Header
+	// URL is the address that was asked for, the page's identity; FinalURL is where redirects ended.
+	URL, FinalURL string
+	Domain        string
+	Kind          pages.Kind
+	Status        int
+	Header        http.Header
 	// Probe is set for a probe page, which has no body.
 	Probe *pages.Probe
 	Body  []byte
 
 	Title, Description, Language, Canonical string
 	// Published is when the page says it was published (UTC); zero where it does not say.
-	// PublishedSource is one of jsonld, meta, time, url, feed.
+	// PublishedSource is one of jsonld, meta, time, url, text, feed.
 	Published       time.Time
 	PublishedSource string
 	FetchedAt       time.Time
@@ -75,9 +78,25 @@ type Document struct {
 	Metas   []Meta
 	Links   []Link
 	Scripts []Script
-	Blocks  []Block
+	// Styles are the inline style elements.
+	Styles []Script
+	Blocks []Block
 	// JSONLD are the raw application/ld+json scripts.
 	JSONLD []Script
 	// NoIndex and NoFollow come from the robots meta element and X-Robots-Tag.
 	NoIndex, NoFollow bool
+	// Clipped reports that a bound was reached and the rest of the page was left unread.
+	Clipped bool
+
+	times []timeElement
+}
+
+// Meta returns the content of the first meta element of that name, in lower case, or "".
+func (d *Document) Meta(name string) string {
+	for i := range d.Metas {
+		if d.Metas[i].Name == name {
+			return d.Metas[i].Content
+		}
+	}
+	return ""
 }

@@ -1,0 +1,178 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"telltale/internal/pages"
+)
+
+// Bounds on one page; what lies beyond is left unread and the document is marked Clipped.
+const (
+	maxTokens  = 600_000
+	maxDepth   = 256
+	maxBlocks  = 20_000
+	maxText    = 1 << 20
+	maxLinks   = 5_000
+	maxMetas   = 500
+	maxScripts = 1_000
+	maxAttrs   = 64
+	// maxAttr is the longest attribute value kept, in bytes; maxAddress the longest address.
+	maxAttr    = 4 << 10
+	maxAddress = 2 << 10
+	// maxBlock is where a block without a boundary is cut, in bytes.
+	maxBlock    = 16 << 10
+	maxLinkText = 200
+	maxTitle    = 500
+)
+
+// ErrNoPage reports that there is nothing to parse.
+var ErrNoPage = errors.New("no page")
+
+// Parse reads a page into its view with one tokenizer pass. Any body is accepted: what is no markup
+// or text (archives, JSON, XML feeds) gives a document without blocks. The only error is ErrNoPage.
+// The document refers to the page's body, header and probe; none of them may change afterwards.
+func Parse(p *pages.Page) (*Document, error) {
+	if p == nil {
+		return nil, fmt.Errorf("parse document: %w", ErrNoPage)
+	}
+	d := &Document{
+		URL: p.URL, FinalURL: p.FinalURL, Domain: p.Domain, Kind: p.Kind, Status: p.Status, Header: p.Header,
+		Probe: p.Probe, Body: p.Body, FetchedAt: p.FetchedAt, ContentHash: p.ContentHash, Clipped: p.Truncated,
+	}
+	if d.FinalURL == "" {
+		d.FinalURL = d.URL
+	}
+	readRobotsHeader(d)
+	switch formOf(p.Header, p.Body) {
+	case formMarkup:
+		parseMarkup(d)
+	case formText:
+		parseText(d)
+	}
+	readLinkHeader(d)
+	readPublished(d)
+	d.Language = language(d)
+	return d, nil
+}
+
+func parseMarkup(d *Document) {
+	w := walker{doc: d, src: string(d.Body)}
+	w.text.offset = -1
+	w.text.buf = make([]byte, 0, min(len(d.Body)/4, maxText)+64)
+	w.run(html.NewTokenizer(bytes.NewReader(d.Body)))
+	w.finish()
+}
+
+// run feeds every token to the walker, keeping count of where each begins.
+func (w *walker) run(z *html.Tokenizer) {
+	w.z = z
+	for range maxTokens {
+		tt := z.Next()
+		if tt == html.ErrorToken {
+			w.tail()
+			return
+		}
+		n := len(z.Raw())
+		w.end = w.pos + n
+		switch tt {
+		case html.TextToken:
+			w.onText()
+		case html.StartTagToken, html.SelfClosingTagToken:
+			w.onStart(tt == html.SelfClosingTagToken)
+		case html.EndTagToken:
+			w.onEnd()
+		}
+		w.pos = w.end
+	}
+	w.doc.Clipped = true
+}
+
+// tail deals with what the tokenizer refuses: a tag cut off at the end of the input is dropped.
+func (w *walker) tail() {
+	if !errors.Is(w.z.Err(), io.EOF) {
+		w.doc.Clipped = true
+	}
+}
+
+// form says how a body is to be read.
+type form uint8
+
+const (
+	formOther form = iota
+	formMarkup
+	formText
+)
+
+// formOf decides by the first bytes, then by the media type: servers are often wrong about it.
+func formOf(h http.Header, body []byte) form {
+	head := bytes.TrimLeft(body[:min(len(body), 1024)], "\xef\xbb\xbf \t\r\n\x00")
+	media := mediaType(h)
+	switch {
+	case len(head) == 0 || isBinary(head):
+		return formOther
+	case hasPrefixFold(head, "<!doctype html") || hasPrefixFold(head, "<html") || strings.Contains(media, "html"):
+		if isFeedRoot(head) || head[0] == '{' || head[0] == '[' && bytes.HasPrefix(bytes.TrimLeft(head[1:], " \r\n\t"), []byte("{")) {
+			return formOther
+		}
+		return formMarkup
+	case strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "json") || head[0] == '{' || head[0] == '[' || isFeedRoot(head):
+		return formOther
+	case media == "text/plain":
+		return formText
+	case media == "" || strings.HasPrefix(media, "text/"):
+		if head[0] == '<' || bytes.Contains(head, []byte("</")) {
+			return formMarkup
+		}
+		return formText
+	}
+	return formOther
+}
+
+// isFeedRoot reports an XML document that is no XHTML.
+func isFeedRoot(head []byte) bool {
+	if hasPrefixFold(head, "<rss") || hasPrefixFold(head, "<feed") || hasPrefixFold(head, "<urlset") ||
+		hasPrefixFold(head, "<sitemapindex") || hasPrefixFold(head, "<rdf:rdf") {
+		return true
+	}
+	return hasPrefixFold(head, "<?xml") && !bytes.Contains(bytes.ToLower(head), []byte("<html")) &&
+		!bytes.Contains(bytes.ToLower(head), []byte("<!doctype html"))
+}
+
+// isBinary reports the signatures of archives, documents and images, and text full of NULs.
+func isBinary(head []byte) bool {
+	for _, sig := range [...]string{"PK\x03\x04", "%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "\x1f\x8b", "RIFF", "\x7fELF", "Rar!"} {
+		if bytes.HasPrefix(head, []byte(sig)) {
+			return true
+		}
+	}
+	return bytes.Count(head, []byte{0})*4 > len(head)
+}
+
+func hasPrefixFold(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
+}
+
+// parseText reads plain text: a blank line ends a paragraph.
+func parseText(d *Document) {
+	src := string(d.Body)
+	w := walker{doc: d, src: src}
+	w.text.offset = -1
+	for base := 0; base < len(src); {
+		end := len(src)
+		next := end
+		if i := strings.Index(src[base:], "\n\n"); i >= 0 {
+			end, next = base+i, base+i+2
+		}
+		w.text.addPlain(src[base:end], base)
+		w.flush()
+		base = next
+	}
+	w.finish()
+}

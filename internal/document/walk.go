@@ -1,0 +1,277 @@
+package document
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// block is a block whose text still lies in the text buffer.
+type block struct {
+	span
+	offset int
+	role   Role
+}
+
+// anchor is an open or closed anchor whose text still lies in the text buffer.
+type anchor struct {
+	link  int
+	start int
+}
+
+// walker turns tokens into a document.
+type walker struct {
+	doc *Document
+	z   *html.Tokenizer
+	// src is the body as a string, which parts of the document share.
+	src string
+	// pos and end bound the current token.
+	pos, end int
+
+	text   textBuffer
+	stack  stack
+	blocks []block
+	// spans holds the anchor text of doc.Links, by index.
+	spans []span
+	open  anchor
+	// raw says what the text of the raw-text element just opened is.
+	raw rawText
+	// breaks counts br elements in a row.
+	breaks int
+	base   string
+	titled bool
+	attrs  [maxAttrs]attribute
+	times  []timeElement
+}
+
+type attribute struct{ key, val string }
+
+// rawText says where the next text token goes.
+type rawText uint8
+
+const (
+	rawNone rawText = iota
+	rawDrop
+	rawTitle
+	rawScript
+	rawStyle
+	rawJSONLD
+)
+
+// onText takes a text token to where it belongs.
+func (w *walker) onText() {
+	src := w.src[w.pos:w.end]
+	raw := w.raw
+	w.raw = rawNone
+	switch raw {
+	case rawDrop:
+	case rawTitle:
+		w.onTitle(src)
+	case rawScript:
+		s := &w.doc.Scripts[len(w.doc.Scripts)-1]
+		s.Text, s.Offset = src, w.pos
+	case rawStyle:
+		w.doc.Styles = append(w.doc.Styles, Script{Text: src, Offset: w.pos})
+	case rawJSONLD:
+		w.doc.JSONLD = append(w.doc.JSONLD, Script{Type: "application/ld+json", Text: src, Offset: w.pos})
+	default:
+		if w.stack.top().mute {
+			return
+		}
+		w.text.add(src, w.pos)
+		if w.text.offset >= 0 {
+			w.breaks = 0
+		}
+		if len(w.text.buf)-w.text.start > maxBlock {
+			w.flush()
+		}
+	}
+}
+
+func (w *walker) onTitle(src string) {
+	if w.titled || w.stack.top().mute {
+		return
+	}
+	w.flush()
+	w.text.add(src, w.pos)
+	s, offset, ok := w.text.flush()
+	if !ok {
+		return
+	}
+	w.titled = true
+	w.blocks = append(w.blocks, block{s, offset, RoleTitle})
+}
+
+// flush ends the current block; its role is that of the innermost open element.
+func (w *walker) flush() {
+	s, offset, ok := w.text.flush()
+	if !ok {
+		return
+	}
+	if len(w.blocks) >= maxBlocks || w.text.full {
+		w.doc.Clipped = true
+		if len(w.blocks) >= maxBlocks {
+			return
+		}
+	}
+	f := w.stack.top()
+	role := f.role
+	if f.chrome != 0 {
+		role = RoleChrome
+		if isHeading(f.tag) && f.chrome == chromeHeader {
+			role = RoleHeading
+		}
+	}
+	w.blocks = append(w.blocks, block{s, offset, role})
+}
+
+// onEnd handles an end tag.
+func (w *walker) onEnd() {
+	name, _ := w.z.TagName()
+	tag := atom.Lookup(name)
+	w.raw = rawNone
+	switch tag {
+	case atom.A:
+		w.closeAnchor()
+		return
+	case atom.P:
+		w.flush()
+		return
+	}
+	t := trait(tag)
+	if t.block {
+		w.flush()
+	}
+	if t.keep {
+		w.stack.pop(tag)
+	}
+}
+
+// onStart handles a start tag.
+func (w *walker) onStart(selfClosing bool) {
+	name, hasAttr := w.z.TagName()
+	tag := atom.Lookup(name)
+	w.raw = rawNone
+	if w.onSpecial(tag) {
+		return
+	}
+	t := trait(tag)
+	if t.block {
+		w.flush()
+		w.stack.closeImplied(tag, len(w.text.buf))
+	}
+	if !t.keep || selfClosing && t.mute {
+		return
+	}
+	parent := w.stack.top()
+	f := frame{tag: tag, role: parent.role, chrome: parent.chrome | t.chrome, mute: parent.mute || t.mute, mark: len(w.text.buf)}
+	if t.hasRole {
+		f.role = t.role
+	}
+	var attrs []attribute
+	if hasAttr {
+		attrs = w.readAttrs()
+	}
+	f.chrome |= chromeByAttrs(tag, attrs)
+	w.adjustChrome(&f, parent, attrs)
+	w.stack.push(f)
+}
+
+// adjustChrome undoes what landmarks say where the page means otherwise: main is content whatever
+// encloses it, an article's header is content, and a form that wraps the page (ASP.NET) is no form.
+func (w *walker) adjustChrome(f *frame, parent frame, attrs []attribute) {
+	switch f.tag {
+	case atom.Main:
+		f.chrome = 0
+	case atom.Article:
+		f.chrome &^= chromeForm | chromeHeader
+	case atom.Header:
+		if parent.chrome == 0 && (w.stack.has(atom.Article) || w.stack.has(atom.Main)) {
+			f.chrome &^= chromeHeader
+		}
+	case atom.Form:
+		if parent.chrome == 0 && wrapsPage(attrs) {
+			f.chrome &^= chromeForm
+		}
+	case atom.Body, atom.Html:
+		f.chrome = 0
+	}
+}
+
+// onSpecial handles the elements that are more than a box of text; it reports whether the tag is done with.
+func (w *walker) onSpecial(tag atom.Atom) bool {
+	switch tag {
+	case atom.A, atom.Area:
+		w.openAnchor(tag)
+	case atom.Link:
+		w.onLink()
+	case atom.Meta:
+		w.onMeta()
+	case atom.Base:
+		w.onBase()
+	case atom.Script:
+		w.onScript()
+	case atom.Style:
+		w.raw = rawStyle
+		if len(w.doc.Styles) >= maxScripts {
+			w.raw = rawDrop
+		}
+	case atom.Title:
+		w.raw = rawTitle
+	case atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp, atom.Textarea, atom.Plaintext:
+		w.raw = rawDrop
+	case atom.Br:
+		w.onBreak()
+	case atom.Img:
+		w.onImage()
+	case atom.Input:
+		w.onInput()
+	case atom.Time:
+		w.onTime()
+	case atom.Html:
+		w.onHTML()
+		return false
+	case atom.Noscript:
+		w.z.NextIsNotRawText()
+		return false
+	default:
+		return false
+	}
+	return true
+}
+
+// onBreak takes a line break for a space and two in a row for the end of a block.
+func (w *walker) onBreak() {
+	w.breaks++
+	w.text.space = true
+	if w.breaks > 1 {
+		w.flush()
+		w.breaks = 0
+	}
+}
+
+// readAttrs reads the current tag's attributes, at most maxAttrs, values cut at maxAttr bytes.
+func (w *walker) readAttrs() []attribute {
+	n := 0
+	for n < maxAttrs {
+		key, val, more := w.z.TagAttr()
+		if len(key) > 0 && len(key) <= 64 {
+			w.attrs[n] = attribute{string(key), strings.ToValidUTF8(string(val[:min(len(val), maxAttr)]), "\uFFFD")}
+			n++
+		}
+		if !more {
+			break
+		}
+	}
+	return w.attrs[:n]
+}
+
+func attr(attrs []attribute, key string) string {
+	for i := range attrs {
+		if attrs[i].key == key {
+			return attrs[i].val
+		}
+	}
+	return ""
+}
