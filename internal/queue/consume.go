@@ -1,0 +1,292 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"telltale/internal/pages"
+	"telltale/internal/work"
+)
+
+const (
+	// pollEvery is how long one pull request waits at the server; a stop waits for it.
+	pollEvery = 500 * time.Millisecond
+	// pullMax bounds the messages of one pull request.
+	pullMax = 256
+	// abandonAfter is how long handlers may ignore the end of their context before a stop leaves them.
+	abandonAfter = 5 * time.Second
+)
+
+// BatchOptions say how messages are gathered for a batch handler. A zero field takes its default.
+type BatchOptions struct {
+	// MaxBatch is the most messages a handler gets at once (default 64).
+	MaxBatch int
+	// MaxWait is how long the first message of a batch waits for company (default 100 ms).
+	MaxWait time.Duration
+	// Workers is how many batches are handled at once (default 1).
+	Workers int
+}
+
+func (o BatchOptions) withDefaults() BatchOptions {
+	if o.MaxBatch <= 0 {
+		o.MaxBatch = 64
+	}
+	if o.MaxWait <= 0 {
+		o.MaxWait = 100 * time.Millisecond
+	}
+	o.Workers = max(o.Workers, 1)
+	return o
+}
+
+// ConsumeVisits hands visits to h, at most concurrency at once, until ctx ends; it pulls no more than it
+// can begin. It then stops pulling, lets handlers finish within Consume.DrainTimeout and returns nil, or an error
+// where handlers had to be left behind.
+func (q *Queue) ConsumeVisits(ctx context.Context, concurrency int, h work.Handler[pages.Visit]) error {
+	concurrency = max(concurrency, 1)
+	one := func(ctx context.Context, batch []work.Delivery[pages.Visit]) []work.Outcome {
+		return []work.Outcome{h(ctx, batch[0])}
+	}
+	r := &runner[pages.Visit]{
+		q: q, stream: StreamVisits, handle: one, decode: decodeJSON[pages.Visit](q.codec),
+		opts: BatchOptions{MaxBatch: 1, MaxWait: pollEvery, Workers: concurrency}, budget: newTokens(concurrency),
+	}
+	return r.run(ctx)
+}
+
+// ConsumePages hands pages to h in batches until ctx ends, as ConsumeVisits does; it pulls one batch ahead.
+func (q *Queue) ConsumePages(ctx context.Context, opts BatchOptions, h work.BatchHandler[*pages.Page]) error {
+	return newBatchRunner(q, StreamPages, opts, q.codec.decodePage, h).run(ctx)
+}
+
+// ConsumeResults hands results to h in batches until ctx ends, as ConsumePages does.
+func (q *Queue) ConsumeResults(ctx context.Context, opts BatchOptions, h work.BatchHandler[pages.Result]) error {
+	return newBatchRunner(q, StreamResults, opts, decodeJSON[pages.Result](q.codec), h).run(ctx)
+}
+
+func newBatchRunner[T any](q *Queue, stream string, opts BatchOptions, decode func([]byte) (T, error), h work.BatchHandler[T]) *runner[T] {
+	opts = opts.withDefaults()
+	ahead := (opts.Workers + 1) * opts.MaxBatch
+	return &runner[T]{q: q, stream: stream, handle: h, decode: decode, opts: opts, budget: newTokens(ahead)}
+}
+
+func decodeJSON[T any](c *codec) func([]byte) (T, error) {
+	return func(data []byte) (T, error) {
+		var v T
+		raw, err := c.unpack(data)
+		if err != nil {
+			return v, err
+		}
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return v, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		return v, nil
+	}
+}
+
+func (c *codec) decodePage(data []byte) (*pages.Page, error) {
+	frame, err := c.unpack(data)
+	if err != nil {
+		return nil, err
+	}
+	return pages.Decode(frame)
+}
+
+// runner moves the messages of one stream through one handler.
+type runner[T any] struct {
+	q      *Queue
+	stream string
+	opts   BatchOptions
+	decode func([]byte) (T, error)
+	handle work.BatchHandler[T]
+	// budget bounds what is pulled and not settled.
+	budget *tokens
+	held   *held
+	// hctx is the handlers' context: it outlives ctx by the drain timeout.
+	hctx context.Context //nolint:containedctx // one run's context, shared by its workers
+}
+
+func (r *runner[T]) run(ctx context.Context) error {
+	if _, err := r.q.consumer(r.stream); err != nil {
+		return fmt.Errorf("consume %s: %w", r.stream, err)
+	}
+	hctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	r.hctx = hctx
+	r.held = newHeld(r.q, r.stream)
+	beat := r.held.start(r.q.cfg.Consume.AckWait / 3)
+	defer beat()
+
+	in := make(chan *message, r.budget.total)
+	var workers sync.WaitGroup
+	for range r.opts.Workers {
+		workers.Go(func() { r.work(ctx, in) })
+	}
+	r.pump(ctx, in)
+	close(in)
+	return r.drain(&workers, cancel)
+}
+
+// drain waits for the workers: first for the drain timeout, then, their context ended, a little longer.
+func (r *runner[T]) drain(workers *sync.WaitGroup, cancel context.CancelCauseFunc) error {
+	done := make(chan struct{})
+	go func() { defer close(done); workers.Wait() }()
+	timer := time.NewTimer(r.q.cfg.Consume.DrainTimeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+	}
+	cancel(errDrained)
+	timer.Reset(abandonAfter)
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("consume %s: %d messages left to redelivery: handlers did not stop", r.stream, r.held.len())
+	}
+}
+
+// errDrained is why a handler's context ends at a stop.
+var errDrained = errors.New("drain timeout is over")
+
+// pump pulls messages, never more than the budget, until ctx ends.
+func (r *runner[T]) pump(ctx context.Context, in chan<- *message) {
+	wait := backoffMin
+	for {
+		n := r.budget.take(ctx, pullMax)
+		if n == 0 {
+			return
+		}
+		got, err := r.pull(ctx, n, in)
+		r.budget.give(n - got)
+		if err == nil {
+			wait = backoffMin
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		r.q.log.Warn("pulling failed; trying again", "stream", r.stream, "err", err)
+		r.q.metrics.pullErrors.WithLabelValues(r.stream).Inc()
+		if sleep(ctx, jitter(wait)) != nil {
+			return
+		}
+		wait = min(2*wait, 5*time.Second)
+		r.q.redeclare(ctx, r.stream, err)
+	}
+}
+
+// pull makes one pull request and passes on what it gives; after a stop it hands messages back.
+func (r *runner[T]) pull(ctx context.Context, n int, in chan<- *message) (int, error) {
+	cons, err := r.q.consumer(r.stream)
+	if err != nil {
+		return 0, err
+	}
+	batch, err := cons.Fetch(n, jetstream.FetchMaxWait(pollEvery))
+	if err != nil {
+		return 0, err
+	}
+	got := 0
+	for raw := range batch.Messages() {
+		got++
+		m, err := r.q.received(r.stream, raw)
+		if err != nil {
+			r.q.log.Error("message without JetStream metadata", "stream", r.stream, "err", err)
+			r.budget.give(1)
+			continue
+		}
+		r.held.add(m)
+		if ctx.Err() != nil {
+			r.release(m, func() { r.q.handBack(m) })
+			continue
+		}
+		in <- m
+	}
+	return got, batch.Error()
+}
+
+// release settles a message and gives its place back.
+func (r *runner[T]) release(m *message, settle func()) {
+	settle()
+	r.held.remove(m)
+	r.budget.give(1)
+}
+
+// work gathers batches and handles them until in is closed.
+func (r *runner[T]) work(ctx context.Context, in <-chan *message) {
+	for first := range in {
+		batch := r.gather(ctx, first, in)
+		if ctx.Err() != nil {
+			for _, m := range batch {
+				r.release(m, func() { r.q.handBack(m) })
+			}
+			continue
+		}
+		r.process(batch)
+	}
+}
+
+// gather collects up to MaxBatch messages, for MaxWait after the first.
+func (r *runner[T]) gather(ctx context.Context, first *message, in <-chan *message) []*message {
+	batch := append(make([]*message, 0, r.opts.MaxBatch), first)
+	if r.opts.MaxBatch == 1 {
+		return batch
+	}
+	timer := time.NewTimer(r.opts.MaxWait)
+	defer timer.Stop()
+	for len(batch) < r.opts.MaxBatch {
+		select {
+		case m, ok := <-in:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, m)
+		case <-timer.C:
+			return batch
+		case <-ctx.Done():
+			return batch
+		}
+	}
+	return batch
+}
+
+// consumer returns a stream's declared consumer.
+func (q *Queue) consumer(stream string) (jetstream.Consumer, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.js == nil {
+		return nil, ErrClosed
+	}
+	c, ok := q.cons[stream]
+	if !ok {
+		return nil, errNotDeclared
+	}
+	return c, nil
+}
+
+// redeclare puts back a consumer that was deleted under us, or lost with its server.
+func (q *Queue) redeclare(ctx context.Context, stream string, cause error) {
+	if !errors.Is(cause, jetstream.ErrConsumerDeleted) && !errors.Is(cause, jetstream.ErrConsumerNotFound) &&
+		!errors.Is(cause, nats.ErrNoResponders) {
+		return
+	}
+	js, err := q.jetStream()
+	if err != nil {
+		return
+	}
+	cons, err := js.CreateOrUpdateConsumer(ctx, stream, q.cfg.consumers()[stream])
+	if err != nil {
+		q.log.Warn("declaring the consumer again failed", "stream", stream, "err", err)
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.cons[stream] = cons
+}

@@ -1,0 +1,358 @@
+// Package queue carries visits, pages and results between crawlers, extractors and the store over NATS
+// JetStream, and keeps leases, pacing, pauses and blocks in its key-value buckets.
+//
+// Delivery is at least once. A handler answers with a work.Outcome; the queue turns it into an ack, a
+// redelivery or a dead letter. Streams, consumers and buckets are declared in topology.go and nowhere
+// else. No other package speaks NATS.
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// maxMessage bounds a message with its headers, in bytes, and leaves room for the headers that a dead
+	// letter adds within the server's 4 MiB (DESIGN §2).
+	maxMessage = 4<<20 - 64<<10
+	// ackTimeout is how long one attempt to publish waits for its acknowledgement.
+	ackTimeout = 10 * time.Second
+)
+
+// InProcess is a server in the same process (embedded.Server).
+type InProcess interface {
+	// InProcessConn returns a connection without a socket.
+	InProcessConn() (net.Conn, error)
+	// Err reports why the server can no longer store messages; nil while it works.
+	Err() error
+}
+
+// Config says where the queue is and what its limits are.
+type Config struct {
+	// URL is the server's address, or several with commas between them (nats://host:4222). It is ignored
+	// where Server is set.
+	URL string
+	// Server is the embedded server; nil means URL.
+	Server InProcess
+	// Token authenticates this client; empty means none.
+	Token string
+	// Name names the client in the server's lists; default "telltale".
+	Name string
+	// ConnectTimeout bounds the first connection (default 5 s). Later ones are retried for ever.
+	ConnectTimeout time.Duration
+	// Replicas is the number of copies of every stream: 1 on one machine (default), 3 on a cluster.
+	Replicas int
+	Limits   Limits
+	Consume  Consume
+	// InFlightBytes bounds pages that were sent and are not yet acknowledged (default 64 MiB).
+	InFlightBytes int64
+	// SweepEvery is how often the sweeper looks for messages the server has given up on (default 1 minute).
+	SweepEvery time.Duration
+	Logger     *slog.Logger
+	// Registerer takes the metrics; nil means they are counted and not exported.
+	Registerer prometheus.Registerer
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+}
+
+// Consume says how messages are delivered. A zero field takes its default.
+type Consume struct {
+	// AckWait is how long the server waits for a sign of life of a delivered message (default 60 s). A
+	// running handler gives one every third of it; after a crash the message comes again this much later.
+	AckWait time.Duration
+	// MaxDeliver is how many deliveries a message gets before it becomes a dead letter (default 5).
+	MaxDeliver int
+	// Backoff is the wait before each redelivery of a failed message; the last one repeats
+	// (default 5 s, 30 s, 2 min, 10 min).
+	Backoff []time.Duration
+	// HandlerTimeout ends a handler's context; 0 means no limit.
+	HandlerTimeout time.Duration
+	// DrainTimeout is how long handlers may finish after a stop (default 30 s). Then their context ends.
+	DrainTimeout time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	if c.Name == "" {
+		c.Name = "telltale"
+	}
+	if c.ConnectTimeout <= 0 {
+		c.ConnectTimeout = 5 * time.Second
+	}
+	c.Replicas = max(c.Replicas, 1)
+	c.Limits = c.Limits.withDefaults()
+	c.Consume = c.Consume.withDefaults()
+	if c.InFlightBytes <= 0 {
+		c.InFlightBytes = 64 << 20
+	}
+	// One message must always fit, or a publisher would wait for ever.
+	c.InFlightBytes = max(c.InFlightBytes, maxMessage)
+	if c.SweepEvery <= 0 {
+		c.SweepEvery = time.Minute
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func (c Consume) withDefaults() Consume {
+	if c.AckWait <= 0 {
+		c.AckWait = time.Minute
+	}
+	if c.MaxDeliver <= 0 {
+		c.MaxDeliver = 5
+	}
+	if len(c.Backoff) == 0 {
+		c.Backoff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+	}
+	if c.DrainTimeout <= 0 {
+		c.DrainTimeout = 30 * time.Second
+	}
+	return c
+}
+
+// Queue is a client of the queue. Its methods are safe for concurrent use.
+type Queue struct {
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+	codec   *codec
+	control *Control
+	async   *asyncPages
+
+	inflight *semaphore.Weighted
+	// offset is the server's clock minus ours, in nanoseconds.
+	offset atomic.Int64
+
+	// base ends with Close; retries of asynchronous publishes hang on it.
+	base   context.Context
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+
+	mu sync.Mutex
+	nc *nats.Conn
+	js jetstream.JetStream
+	// streams and cons are filled by Declare.
+	streams map[string]jetstream.Stream
+	cons    map[string]jetstream.Consumer
+	closed  bool
+}
+
+// New returns a queue that is not connected; see Connect.
+func New(cfg Config) (*Queue, error) {
+	cfg = cfg.withDefaults()
+	c, err := newCodec()
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	m, err := newMetrics(cfg.Registerer)
+	if err != nil {
+		c.close()
+		return nil, fmt.Errorf("queue metrics: %w", err)
+	}
+	q := &Queue{
+		cfg: cfg, log: cfg.Logger, metrics: m, codec: c,
+		inflight: semaphore.NewWeighted(cfg.InFlightBytes),
+		streams:  map[string]jetstream.Stream{},
+		cons:     map[string]jetstream.Consumer{},
+	}
+	q.base, q.cancel = context.WithCancel(context.Background())
+	q.async = newAsyncPages(q)
+	q.control = newControl(q)
+	return q, nil
+}
+
+// Open is New, Connect and Declare.
+func Open(ctx context.Context, cfg Config) (*Queue, error) {
+	q, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.Connect(ctx); err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	if err := q.Declare(ctx); err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	return q, nil
+}
+
+// Connect connects to the server. A server that cannot be reached now is an error that names it; one
+// that goes away later is reconnected to for ever.
+func (q *Queue) Connect(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrClosed
+	}
+	if q.nc != nil {
+		return nil
+	}
+	nc, err := nats.Connect(q.cfg.URL, q.options()...)
+	if err != nil {
+		return fmt.Errorf("connect to NATS at %s: %w", q.address(), err)
+	}
+	js, err := jetstream.New(nc,
+		jetstream.WithDefaultTimeout(ackTimeout),
+		jetstream.WithPublishAsyncTimeout(ackTimeout),
+		jetstream.WithPublishAsyncMaxPending(maxPending),
+		jetstream.WithPublishAsyncAckHandler(q.async.acked),
+		jetstream.WithPublishAsyncErrHandler(q.async.failed))
+	if err != nil {
+		nc.Close()
+		return fmt.Errorf("connect to NATS at %s: %w", q.address(), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, q.cfg.ConnectTimeout)
+	defer cancel()
+	if _, err := js.AccountInfo(ctx); err != nil {
+		nc.Close()
+		return fmt.Errorf("NATS at %s has no usable JetStream: %w", q.address(), err)
+	}
+	if nc.MaxPayload() < maxMessage {
+		q.log.Warn("NATS server takes smaller messages than pages may be; raise max_payload", "max_payload", nc.MaxPayload(), "needed", maxMessage)
+	}
+	q.nc, q.js = nc, js
+	return nil
+}
+
+func (q *Queue) options() []nats.Option {
+	opts := []nats.Option{
+		nats.Name(q.cfg.Name), nats.MaxReconnects(-1), nats.Timeout(q.cfg.ConnectTimeout),
+		nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectJitter(200*time.Millisecond, time.Second),
+		nats.RetryOnFailedConnect(false), nats.IgnoreAuthErrorAbort(),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				q.log.Warn("queue connection lost", "address", q.address(), "err", err)
+			}
+			q.metrics.disconnects.Inc()
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { q.log.Info("queue connection is back", "address", q.address()) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			q.log.Warn("queue connection error", "err", err)
+		}),
+	}
+	if q.cfg.Server != nil {
+		opts = append(opts, nats.InProcessServer(q.cfg.Server))
+	}
+	if q.cfg.Token != "" {
+		opts = append(opts, nats.Token(q.cfg.Token))
+	}
+	return opts
+}
+
+// address names the server in messages, without credentials.
+func (q *Queue) address() string {
+	if q.cfg.Server != nil {
+		return "the embedded server"
+	}
+	parts := strings.Split(q.cfg.URL, ",")
+	for i, p := range parts {
+		if u, err := url.Parse(strings.TrimSpace(p)); err == nil && u.User != nil {
+			u.User = nil
+			parts[i] = u.String()
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// Close ends the connection. What was published with an error-free Flush is safe; what is in flight is
+// not waited for. It is safe before Connect and twice.
+func (q *Queue) Close() error {
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return nil
+	}
+	q.closed = true
+	nc, js := q.nc, q.js
+	q.mu.Unlock()
+
+	q.cancel()
+	q.control.stop()
+	q.tasks.Wait()
+	var err error
+	if nc != nil {
+		// Acks are messages too: let them leave.
+		if nc.IsConnected() {
+			err = nc.FlushTimeout(ackTimeout)
+		}
+		js.CleanupPublisher()
+		nc.Close()
+		q.async.abandon()
+	}
+	q.codec.close()
+	if err != nil {
+		return fmt.Errorf("close queue: flush: %w", err)
+	}
+	return nil
+}
+
+// Ping reports whether the server answers; it is the queue's readiness.
+func (q *Queue) Ping(ctx context.Context) error {
+	js, err := q.jetStream()
+	if err != nil {
+		return err
+	}
+	if q.cfg.Server != nil {
+		if err := q.cfg.Server.Err(); err != nil {
+			return err
+		}
+	}
+	if _, err := js.AccountInfo(ctx); err != nil {
+		return fmt.Errorf("ask NATS at %s: %w", q.address(), err)
+	}
+	return nil
+}
+
+func (q *Queue) jetStream() (jetstream.JetStream, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.js == nil || q.closed {
+		return nil, ErrClosed
+	}
+	return q.js, nil
+}
+
+// stream returns a declared stream.
+func (q *Queue) stream(name string) (jetstream.Stream, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.js == nil {
+		return nil, ErrClosed
+	}
+	s, ok := q.streams[name]
+	if !ok {
+		return nil, fmt.Errorf("stream %s: %w", name, errNotDeclared)
+	}
+	return s, nil
+}
+
+// errNotDeclared reports a use of the queue before Declare.
+var errNotDeclared = errors.New("not declared: call Declare first")
+
+// spawn runs f in a goroutine that Close waits for; it does not where the queue is closed.
+func (q *Queue) spawn(f func()) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return false
+	}
+	q.tasks.Go(f)
+	return true
+}

@@ -1,0 +1,85 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// StreamStatus is what stands in one stream. Counts are messages, sizes bytes.
+type StreamStatus struct {
+	Stream   string `json:"stream"`
+	Messages uint64 `json:"messages"`
+	Bytes    uint64 `json:"bytes"`
+	// MaxMessages and MaxBytes are the limits; -1 means none.
+	MaxMessages int64 `json:"max_messages"`
+	MaxBytes    int64 `json:"max_bytes"`
+	// Pending wait to be delivered, AckPending are delivered and not settled, Redelivered more than once.
+	Pending     uint64 `json:"pending"`
+	AckPending  int    `json:"ack_pending"`
+	Redelivered int    `json:"redelivered"`
+	// Waiting counts pull requests that wait for messages: the consumers that are alive and idle.
+	Waiting int `json:"waiting"`
+	// OldestAge is how long the oldest message has been stored, by the server's clock; 0 where none is.
+	OldestAge time.Duration `json:"oldest_age"`
+}
+
+// Status reports on every stream, in the order of the flow, and sets the stream gauges.
+func (q *Queue) Status(ctx context.Context) ([]StreamStatus, error) {
+	js, err := q.jetStream()
+	if err != nil {
+		return nil, err
+	}
+	var list []StreamStatus
+	for _, name := range []string{StreamVisits, StreamPages, StreamResults, StreamDead} {
+		s, err := js.Stream(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("status of %s: %w", name, err)
+		}
+		st := streamStatus(s.CachedInfo())
+		if name != StreamDead {
+			cons, err := q.consumer(name)
+			if err != nil {
+				return nil, fmt.Errorf("status of %s: %w", name, err)
+			}
+			info, err := cons.Info(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("status of %s: %w", name, err)
+			}
+			st.Pending, st.AckPending, st.Redelivered, st.Waiting = info.NumPending, info.NumAckPending, info.NumRedelivered, info.NumWaiting
+		}
+		q.metrics.stream(&st)
+		list = append(list, st)
+	}
+	return list, nil
+}
+
+func streamStatus(info *jetstream.StreamInfo) StreamStatus {
+	st := StreamStatus{
+		Stream: info.Config.Name, Messages: info.State.Msgs, Bytes: info.State.Bytes,
+		MaxMessages: info.Config.MaxMsgs, MaxBytes: info.Config.MaxBytes,
+	}
+	if st.Messages > 0 {
+		st.OldestAge = max(info.TimeStamp.Sub(info.State.FirstTime), 0)
+	}
+	return st
+}
+
+// syncClock measures how far the server's clock is from ours, to half a round trip.
+func (q *Queue) syncClock(ctx context.Context) error {
+	js, err := q.jetStream()
+	if err != nil {
+		return err
+	}
+	before := q.cfg.Now()
+	s, err := js.Stream(ctx, "KV_"+BucketPace)
+	if err != nil {
+		return fmt.Errorf("read the server's clock: %w", err)
+	}
+	after := q.cfg.Now()
+	ours := before.Add(after.Sub(before) / 2)
+	q.offset.Store(int64(s.CachedInfo().TimeStamp.Sub(ours)))
+	return nil
+}
