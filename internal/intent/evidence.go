@@ -1,0 +1,92 @@
+package intent
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The names of the two drivers that are no signal.
+const (
+	BaseName    = "rate"
+	BreadthName = "sources"
+)
+
+// SignalPoints is what one signal adds to its driver, in thousandths of a logit, rounded half to even:
+// weight · strength · confidence · sign · 2^(−age/half-life). A signal from after asOf adds nothing. The scorer's
+// SQL computes the same.
+func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt, asOf time.Time) int64 {
+	age := asOf.Sub(observedAt)
+	if age < 0 {
+		return 0
+	}
+	x := float64(w.Points) * strength * confidence * float64(sign)
+	if w.HalfLifeDays > 0 {
+		days := float64(age.Milliseconds()) / 86_400_000
+		x *= math.Exp2(-days / w.HalfLifeDays)
+	}
+	return int64(math.RoundToEven(x))
+}
+
+// Saturate bounds the sum of one driver: cap · (1 − e^(−|sum|/cap)) with the sum's sign, rounded half to even; the
+// first signals count almost in full, and no number of them passes the cap. A cap of 0 leaves the sum as it is.
+func Saturate(sum, limit int64) int64 {
+	if limit <= 0 || sum == 0 {
+		return sum
+	}
+	x := float64(limit) * (1 - math.Exp(-math.Abs(float64(sum))/float64(limit)))
+	out := int64(math.RoundToEven(x))
+	if sum < 0 {
+		return -out
+	}
+	return out
+}
+
+// Percentiles gives each logit its mid-rank among all of them, 0–100: 100 · (those below + half of those equal,
+// itself included) / all. Ties share a score; the order of the input does not matter.
+func Percentiles(logits []int64) []float32 {
+	sorted := slices.Clone(logits)
+	slices.Sort(sorted)
+	out := make([]float32, len(logits))
+	for i, x := range logits {
+		below, _ := slices.BinarySearch(sorted, x)
+		upTo, _ := slices.BinarySearch(sorted, x+1)
+		if x == math.MaxInt64 {
+			upTo = len(sorted)
+		}
+		out[i] = float32(100 * float64(below+upTo) / (2 * float64(len(sorted))))
+	}
+	return out
+}
+
+// Family groups the sources of signals that are not independent of each other: a feed carries the blog's
+// words, and one look at a domain gives DNS, TLS and HTTP facts.
+func Family(source string) string {
+	switch source {
+	case "blog", "feed":
+		return "writing"
+	case "dns", "tls", "http":
+		return "probe"
+	}
+	return source
+}
+
+// DriverWords writes a driver's name, such as "topic:end_of_support", as people read it: "end of support".
+func DriverWords(name string) string {
+	kind, rest, ok := strings.Cut(name, ":")
+	if !ok {
+		return name
+	}
+	switch kind {
+	case KindBase:
+		return "base rate"
+	case KindBreadth:
+		return "independent sources"
+	case KindTechnology:
+		return "uses " + rest
+	case KindEvent:
+		return "event: " + strings.ReplaceAll(rest, "_", " ")
+	}
+	return strings.ReplaceAll(rest, "_", " ")
+}
