@@ -1,0 +1,188 @@
+// Package feed reads RSS, Atom and JSON feeds as they are found on the web: mislabelled encodings,
+// unescaped text, cut-off documents. gofeed understands the formats; this package makes its input safe
+// and well-formed first, and its output plain, absolute and bounded.
+package feed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+// Bounds on one feed; what lies beyond is left unread.
+const (
+	// MaxBytes is the longest body read, in bytes.
+	MaxBytes = 2 << 20
+	// MaxItems is the number of items kept, from the top of the feed.
+	MaxItems = 1000
+
+	maxTitle   = 500
+	maxSummary = 2000
+	maxContent = 512 << 10
+)
+
+// ErrNotFeed reports a body that is no RSS, Atom or JSON feed.
+var ErrNotFeed = errors.New("not a feed")
+
+// ErrMalformed reports a feed that stays unreadable after repair.
+var ErrMalformed = errors.New("malformed feed")
+
+// Feed is what a feed says, whatever its format.
+type Feed struct {
+	// Type is rss, atom or json.
+	Type, Title string
+	// Link is the page the feed belongs to; empty where it does not say.
+	Link  string
+	Items []Item
+	// TTL is how long the feed asks to be left alone: RSS ttl, else sy:updatePeriod, else the header's
+	// max-age (RFC 9111 §5.2.2.1); in 0 to 30 days, 0 where it does not say.
+	TTL time.Duration
+	// Truncated reports that the body or the list of items was cut at a bound.
+	Truncated bool
+}
+
+// Item is one entry of a feed.
+type Item struct {
+	// URL is absolute http or https; empty where the item names no page.
+	URL string
+	// Title and Summary are text: no markup, white space collapsed; at most 500 and 2,000 bytes.
+	Title, Summary string
+	// Published and Updated are in UTC; zero where the feed does not say or cannot be right.
+	Published, Updated time.Time
+	// Content is the HTML of the whole item, at most 512 KiB; empty where the feed carries only a summary.
+	Content string
+}
+
+// Newest is the later of an item's two dates, the zero time where it has none.
+func (i *Item) Newest() time.Time {
+	if i.Updated.After(i.Published) {
+		return i.Updated
+	}
+	return i.Published
+}
+
+// Parse reads a feed. The header's Content-Type helps with the encoding, its Date bounds the items'
+// dates, its Cache-Control may stand in for a ttl; it may be nil. Relative addresses are resolved
+// against base, or dropped where it is empty. Errors wrap ErrNotFeed or ErrMalformed.
+func Parse(body []byte, header http.Header, base string) (*Feed, error) {
+	cut := len(body) > MaxBytes
+	text := decode(body[:min(len(body), MaxBytes)], header.Get("Content-Type"))
+	text = bytes.TrimLeft(text, " \t\r\n\x00")
+	var (
+		parsed *gofeed.Feed
+		err    error
+	)
+	if len(text) > 0 && text[0] == '{' {
+		parsed, err = parseJSON(text)
+	} else {
+		var tidied []byte
+		if tidied, err = tidy(text); err == nil {
+			parsed, err = parseXML(tidied)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse feed: %w", err)
+	}
+	r := reader{base: parseBase(base), latest: latestDate(header)}
+	out := r.feed(parsed)
+	out.Truncated = out.Truncated || cut
+	out.TTL = ttl(parsed, header)
+	return out, nil
+}
+
+func parseXML(text []byte) (*gofeed.Feed, error) {
+	p := gofeed.NewParser()
+	p.KeepOriginalFeed = true
+	f, err := p.Parse(bytes.NewReader(text))
+	switch {
+	case errors.Is(err, gofeed.ErrFeedTypeNotDetected):
+		return nil, ErrNotFeed
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	case f == nil:
+		return nil, ErrNotFeed
+	}
+	return f, nil
+}
+
+// reader turns gofeed's feed into ours.
+type reader struct {
+	base   baseURL
+	latest time.Time
+}
+
+func (r reader) feed(f *gofeed.Feed) *Feed {
+	out := &Feed{Type: f.FeedType, Title: plain(f.Title, maxTitle), Link: r.base.resolve(f.Link)}
+	items := f.Items
+	if len(items) > MaxItems {
+		items, out.Truncated = items[:MaxItems], true
+	}
+	out.Items = make([]Item, 0, len(items))
+	for _, it := range items {
+		if it != nil {
+			out.Items = append(out.Items, r.item(it))
+		}
+	}
+	return out
+}
+
+func (r reader) item(it *gofeed.Item) Item {
+	out := Item{URL: r.itemURL(it), Title: plain(it.Title, maxTitle)}
+	out.Published, out.Updated = r.date(it.PublishedParsed, it.Published), r.date(it.UpdatedParsed, it.Updated)
+	if out.Published.IsZero() && it.DublinCoreExt != nil && len(it.DublinCoreExt.Date) > 0 {
+		out.Published = r.date(nil, it.DublinCoreExt.Date[0])
+	}
+	out.Content = clip(strings.TrimSpace(it.Content), maxContent)
+	summary := it.Description
+	switch {
+	case summary == "":
+		summary = it.Content
+	case out.Content == "" && len(summary) > maxSummary:
+		out.Content = clip(strings.TrimSpace(summary), maxContent)
+	}
+	out.Summary = plain(summary, maxSummary)
+	return out
+}
+
+// itemURL prefers the address before a feed service rewrote it, then the link, then an identifier that
+// is an address and not said to be none (RSS 2.0, guid isPermaLink).
+func (r reader) itemURL(it *gofeed.Item) string {
+	for _, e := range it.Extensions["feedburner"]["origLink"] {
+		if u := r.base.resolve(e.Value); u != "" {
+			return u
+		}
+	}
+	if u := r.base.resolve(it.Link); u != "" {
+		return u
+	}
+	for _, l := range it.Links {
+		if u := r.base.resolve(l); u != "" {
+			return u
+		}
+	}
+	if strings.HasPrefix(it.GUID, "http://") || strings.HasPrefix(it.GUID, "https://") {
+		return r.base.resolve(it.GUID)
+	}
+	return ""
+}
+
+func ttl(f *gofeed.Feed, header http.Header) time.Duration {
+	const longest = 30 * 24 * time.Hour
+	d := time.Duration(0)
+	if original, ok := f.OriginalFeed().(*rss.Feed); ok {
+		d = minutes(original.TTL)
+	}
+	if d <= 0 {
+		d = syndication(f)
+	}
+	if d <= 0 {
+		d = maxAge(header)
+	}
+	return min(max(d, 0), longest)
+}
