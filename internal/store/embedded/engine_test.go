@@ -135,12 +135,12 @@ func waitIdle(t *testing.T, e *Engine) {
 func TestErrorsCarryTheirCode(t *testing.T) {
 	conn := dial(t, start(t))
 	for sql, code := range map[string]int32{
-		"SELECT nosuch FROM system.one":                       47,
-		"SELECT * FROM nosuch":                                60,
-		"SELEC 1":                                             62,
-		"SELECT 1; SELECT 2":                                  62,
+		"SELECT nosuch FROM system.one": 47,
+		"SELECT * FROM nosuch":          60,
+		"SELEC 1":                       62,
+		"SELECT 1; SELECT 2":            62,
 		"SELECT throwIf(number = 500000) FROM numbers(800000)": 395,
-		"SELECT 1 SETTINGS nosuch = 1":                        115,
+		"SELECT 1 SETTINGS nosuch = 1":                         115,
 	} {
 		err := drainQuery(t.Context(), conn, sql)
 		var x *clickhouse.Exception

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"telltale/internal/store/sqltext"
 )
 
 // demand is what a statement wants of its session.
@@ -191,7 +193,7 @@ func (e *Engine) release(s *session) {
 // isName accepts names of settings and formats.
 func isName(s string) bool {
 	for i := range len(s) {
-		if !isWordPart(s[i]) || s[i] >= 0x80 {
+		if !sqltext.IsWordPart(s[i]) || s[i] >= 0x80 {
 			return false
 		}
 	}

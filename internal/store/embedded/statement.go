@@ -1,6 +1,10 @@
 package embedded
 
-import "strings"
+import (
+	"strings"
+
+	"telltale/internal/store/sqltext"
+)
 
 // statement is a query taken apart as far as the protocol needs: where its data begin, what format it
 // asks for, and which words of it no outsider may use.
@@ -31,75 +35,84 @@ var refusedTables = map[string]bool{"stack_trace": true}
 // parse takes a statement apart. Text that is no SQL comes back whole, for the engine to complain of.
 func parse(sql string) statement {
 	st := statement{}
-	lex := lexer{sql: sql}
-	first, ok := lex.next()
+	lex := sqltext.New(sql)
+	first, ok := lex.Next()
 	if !ok {
 		return st
 	}
-	if first.is("INSERT") {
-		return parseInsert(sql, &lex)
+	if first.Is("INSERT") {
+		return parseInsert(sql, lex)
 	}
-	st.selects = first.is("SELECT") || first.is("WITH") || first.is("FROM") || first.text == "("
+	st.selects = first.Is("SELECT") || first.Is("WITH") || first.Is("FROM") || first.Text == "("
 	answers := st.selects
 	for _, verb := range [...]string{"SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"} {
-		answers = answers || first.is(verb)
+		answers = answers || first.Is(verb)
 	}
 	prev, last := first, first
-	format := [2]token{}
-	st.see(token{}, first)
-	for t, ok := lex.next(); ok; t, ok = lex.next() {
+	format := [2]sqltext.Token{}
+	st.see(sqltext.Token{}, first)
+	for t, ok := lex.Next(); ok; t, ok = lex.Next() {
 		st.see(prev, t)
-		if answers && prev.is("FORMAT") && prev.depth == 0 && t.kind == tokenWord {
-			format = [2]token{prev, t}
-		} else if follows := t.is("SETTINGS") || t.text == ";"; format[1].end == prev.end && !follows {
-			format = [2]token{}
+		if answers && prev.Is("FORMAT") && prev.Depth == 0 && t.Kind == sqltext.Word {
+			format = [2]sqltext.Token{prev, t}
+		} else if follows := t.Is("SETTINGS") || t.Text == ";"; format[1].End == prev.End && !follows {
+			format = [2]sqltext.Token{}
 		}
-		if t.text != ";" {
+		if t.Text != ";" {
 			last = t
 		}
 		prev = t
 	}
-	st.sql = sql[:last.end]
-	if format[1].end > 0 {
-		st.format = format[1].text
-		st.sql, st.tail = sql[:format[0].start], sql[format[1].end:max(last.end, format[1].end)]
+	st.sql = sql[:last.End]
+	if format[1].End > 0 {
+		st.format = format[1].Text
+		st.sql, st.tail = sql[:format[0].Start], sql[format[1].End:max(last.End, format[1].End)]
 	}
 	return st
 }
 
+// SplitFormat takes a trailing FORMAT clause off a query; format is empty where there is none.
+func SplitFormat(sql string) (rest, format string) {
+	st := parse(sql)
+	if st.insert || st.format == "" {
+		return sql, ""
+	}
+	return strings.TrimSpace(st.sql + " " + strings.TrimSpace(st.tail)), st.format
+}
+
 // see checks one token and the one before it against what is refused.
-func (st *statement) see(prev, t token) {
+func (st *statement) see(prev, t sqltext.Token) {
 	if st.refused != "" {
 		return
 	}
-	name := prev.kind == tokenWord || prev.kind == tokenQuoted
+	name := prev.Kind == sqltext.Word || prev.Kind == sqltext.Quoted
 	switch {
-	case t.text == "(" && t.kind == tokenPunct && name && refusedFunctions[strings.ToLower(prev.text)]:
-		st.refused = "function " + prev.text
-	case (t.kind == tokenWord || t.kind == tokenQuoted) && refusedTables[strings.ToLower(t.text)]:
-		st.refused = "table " + t.text
-	case t.is("INFILE") && prev.is("FROM"), t.is("OUTFILE") && prev.is("INTO"):
-		st.refused = strings.ToUpper(prev.text + " " + t.text)
+	case t.Text == "(" && t.Kind == sqltext.Punct && name && refusedFunctions[strings.ToLower(prev.Text)]:
+		st.refused = "function " + prev.Text
+	case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && refusedTables[strings.ToLower(t.Text)]:
+		st.refused = "table " + t.Text
+	case t.Is("INFILE") && prev.Is("FROM"), t.Is("OUTFILE") && prev.Is("INTO"):
+		st.refused = strings.ToUpper(prev.Text + " " + t.Text)
 	}
 }
 
 // parseInsert finds where the data of an INSERT begin. An INSERT … SELECT without FORMAT takes none.
-func parseInsert(sql string, lex *lexer) statement {
+func parseInsert(sql string, lex *sqltext.Lexer) statement {
 	st := statement{sql: sql}
-	prev, selects := token{}, false
-	for t, ok := lex.next(); ok; t, ok = lex.next() {
+	prev, selects := sqltext.Token{}, false
+	for t, ok := lex.Next(); ok; t, ok = lex.Next() {
 		st.see(prev, t)
-		if t.depth == 0 && (t.is("SELECT") || t.is("WITH")) {
+		if t.Depth == 0 && (t.Is("SELECT") || t.Is("WITH")) {
 			selects = true
 		}
 		switch {
-		case t.depth == 0 && t.is("VALUES") && !selects && !prev.is("INTO") && !prev.is("TABLE") && prev.text != ".":
+		case t.Depth == 0 && t.Is("VALUES") && !selects && !prev.Is("INTO") && !prev.Is("TABLE") && prev.Text != ".":
 			st.insert, st.format = true, "Values"
-			st.sql, st.dataAt = sql[:t.start], t.end
+			st.sql, st.dataAt = sql[:t.Start], t.End
 			return st
-		case prev.depth == 0 && prev.is("FORMAT") && t.kind == tokenWord:
-			st.insert, st.format = true, t.text
-			st.sql, st.dataAt = sql[:prev.start], afterFormat(sql, t.end)
+		case prev.Depth == 0 && prev.Is("FORMAT") && t.Kind == sqltext.Word:
+			st.insert, st.format = true, t.Text
+			st.sql, st.dataAt = sql[:prev.Start], afterFormat(sql, t.End)
 			return st
 		}
 		prev = t

@@ -1,69 +1,77 @@
-package embedded
+// Package sqltext reads ClickHouse SQL as far as quotes, comments and brackets go: enough to split a file
+// into statements and to see which words a statement uses.
+package sqltext
 
 import "strings"
 
-// tokenKind tells words from the rest; the rest is kept so that neighbours can be seen.
-type tokenKind uint8
+// Kind tells words from the rest; the rest is kept so that neighbours can be seen.
+type Kind uint8
 
+// The kinds of token.
 const (
-	tokenWord   tokenKind = iota // bare identifier or keyword
-	tokenQuoted                  // identifier in backticks or double quotes, text decoded
-	tokenString                  // string literal, text decoded
-	tokenNumber
-	tokenPunct
+	Word   Kind = iota // bare identifier or keyword
+	Quoted             // identifier in backticks or double quotes, text decoded
+	String             // string literal, text decoded; a heredoc's is left empty
+	Number
+	Punct
 )
 
-// token is one lexical element of a statement; text is decoded where it was quoted.
-type token struct {
-	kind       tokenKind
-	text       string
-	start, end int
-	// depth counts the brackets open around it.
-	depth int
+// Token is one lexical element of a statement.
+type Token struct {
+	Kind Kind
+	// Text is decoded where it was quoted.
+	Text string
+	// Start and End are its byte offsets.
+	Start, End int
+	// Depth counts the brackets open around it.
+	Depth int
 }
 
-// is reports a bare keyword, in any case.
-func (t token) is(keyword string) bool {
-	return t.kind == tokenWord && strings.EqualFold(t.text, keyword)
+// Is reports a bare keyword, in any case.
+func (t Token) Is(keyword string) bool {
+	return t.Kind == Word && strings.EqualFold(t.Text, keyword)
 }
 
-// lexer splits a statement the way ClickHouse's does (src/Parsers/Lexer.cpp), as far as quotes, comments
+// Lexer splits a statement the way ClickHouse's does (src/Parsers/Lexer.cpp), as far as quotes, comments
 // and brackets go. It stops at the first thing it cannot read; the engine then says what is wrong.
-type lexer struct {
+type Lexer struct {
 	sql   string
 	at    int
 	depth int
 }
 
-// next returns the next token; ok is false at the end.
-func (l *lexer) next() (t token, ok bool) {
+// New returns a Lexer at the start of sql.
+func New(sql string) *Lexer { return &Lexer{sql: sql} }
+
+// Next returns the next token; ok is false at the end.
+func (l *Lexer) Next() (t Token, ok bool) {
 	if !l.skip() {
-		return token{}, false
+		return Token{}, false
 	}
 	start, c := l.at, l.sql[l.at]
-	t = token{start: start, depth: l.depth}
+	t = Token{Start: start, Depth: l.depth}
 	switch {
 	case c == '\'':
-		t.kind, t.text = tokenString, l.quoted('\'')
+		t.Kind, t.Text = String, l.quoted('\'')
 	case c == '`' || c == '"':
-		t.kind, t.text = tokenQuoted, l.quoted(c)
+		t.Kind, t.Text = Quoted, l.quoted(c)
 	case isWordStart(c):
-		t.kind, t.text = tokenWord, l.while(isWordPart)
+		t.Kind, t.Text = Word, l.while(IsWordPart)
 	case c >= '0' && c <= '9':
-		t.kind, t.text = tokenNumber, l.while(isWordPart)
+		t.Kind, t.Text = Number, l.while(IsWordPart)
 	case c == '$' && l.heredoc():
-		t.kind = tokenString
+		t.Kind = String
 	default:
 		l.at++
-		t.kind, t.text = tokenPunct, l.sql[start:l.at]
-		t.depth = l.bracket(c)
+		t.Kind, t.Text = Punct, l.sql[start:l.at]
+		t.Depth = l.bracket(c)
 	}
-	t.end = l.at
+	t.End = l.at
 	return t, true
 }
 
 // bracket moves the depth; a bracket itself stands at the depth outside it.
-func (l *lexer) bracket(c byte) int {
+func (l *Lexer) bracket(c byte) int {
 	switch c {
 	case '(', '[', '{':
 		l.depth++
@@ -75,7 +83,7 @@ func (l *lexer) bracket(c byte) int {
 }
 
 // skip passes white space and comments; it reports whether anything is left.
-func (l *lexer) skip() bool {
+func (l *Lexer) skip() bool {
 	for l.at < len(l.sql) {
 		rest := l.sql[l.at:]
 		switch {
@@ -116,7 +124,7 @@ func blockComment(s string) int {
 }
 
 // quoted reads a quoted text with backslash escapes and doubled quotes.
-func (l *lexer) quoted(quote byte) string {
+func (l *Lexer) quoted(quote byte) string {
 	var b strings.Builder
 	l.at++
 	for l.at < len(l.sql) {
@@ -141,7 +149,7 @@ func (l *lexer) quoted(quote byte) string {
 // simpleEscapes are the one-letter escapes of ClickHouse's strings; any other letter stands for itself.
 const simpleEscapes = "n\nt\tr\rb\bf\fa\av\v0\x00e\x1b"
 
-func (l *lexer) escape(b *strings.Builder) {
+func (l *Lexer) escape(b *strings.Builder) {
 	c := l.sql[l.at+1]
 	if c == 'x' && l.at+3 < len(l.sql) {
 		hi, lo := unhex(l.sql[l.at+2]), unhex(l.sql[l.at+3])
@@ -159,7 +167,7 @@ func (l *lexer) escape(b *strings.Builder) {
 }
 
 // heredoc passes $tag$…$tag$; it reports whether one stood here.
-func (l *lexer) heredoc() bool {
+func (l *Lexer) heredoc() bool {
 	rest := l.sql[l.at:]
 	i := strings.IndexByte(rest[1:], '$')
 	if i < 0 {
@@ -167,7 +175,7 @@ func (l *lexer) heredoc() bool {
 	}
 	tag := rest[:i+2]
 	for j := 1; j < len(tag)-1; j++ {
-		if !isWordPart(tag[j]) {
+		if !IsWordPart(tag[j]) {
 			return false
 		}
 	}
@@ -179,7 +187,7 @@ func (l *lexer) heredoc() bool {
 	return true
 }
 
-func (l *lexer) while(part func(byte) bool) string {
+func (l *Lexer) while(part func(byte) bool) string {
 	start := l.at
 	for l.at < len(l.sql) && part(l.sql[l.at]) {
 		l.at++
@@ -195,7 +203,8 @@ func isWordStart(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-func isWordPart(c byte) bool { return isWordStart(c) || c >= '0' && c <= '9' }
+// IsWordPart reports a byte that may continue a bare word.
+func IsWordPart(c byte) bool { return isWordStart(c) || c >= '0' && c <= '9' }
 
 func unhex(c byte) int {
 	switch {
@@ -207,4 +216,29 @@ func unhex(c byte) int {
 		return int(c-'A') + 10
 	}
 	return -1
+}
+
+// Statements splits a file at the semicolons that stand outside quotes, comments and brackets. A
+// statement keeps the comments within it, not those before it.
+func Statements(sql string) []string {
+	var out []string
+	lex := New(sql)
+	start, end := -1, 0
+	for t, ok := lex.Next(); ok; t, ok = lex.Next() {
+		if t.Kind == Punct && t.Text == ";" && t.Depth == 0 {
+			if start >= 0 {
+				out = append(out, sql[start:end])
+			}
+			start = -1
+			continue
+		}
+		if start < 0 {
+			start = t.Start
+		}
+		end = t.End
+	}
+	if start >= 0 {
+		out = append(out, sql[start:end])
+	}
+	return out
 }
