@@ -1,0 +1,140 @@
+package phrase
+
+import (
+	"strings"
+	"time"
+
+	"telltale/internal/document"
+	"telltale/internal/pages"
+)
+
+// Page is what a rule needs to know of the page a sentence stands on.
+type Page struct {
+	Kind pages.Kind
+	// Names are the folded names that the account goes by on this page: words of its domain and site name.
+	// None are known of plain text.
+	Names []string
+	// Named reports that the page's text holds one of Names: a subject by another name is then somebody else.
+	Named bool
+	// Story reports a page about somebody else: a customer's story.
+	Story bool
+	// Year is the year of publication, or of the fetch; 0 where neither is known.
+	Year int
+}
+
+// storyTitles give away a customer's story in a title, an address or a heading.
+var storyTitles = []string{
+	"case study", "case-study", "case studies", "customer story", "customer-story", "customer stories", "customer-stories",
+	"success story", "success-story", "success stories", "success-stories", "client story", "client stories",
+	"referenz", "kundenstimme", "erfolgsgeschichte", "anwenderbericht", "fallstudie", "kundenprojekt",
+	"cas client", "cas-client", "témoignage client", "caso de éxito", "casos-de-exito", "caso de cliente",
+	"kundcase", "kundreferens", "klantcase", "klantverhaal", "klantverhalen",
+}
+
+// NewPage reads a page's circumstances off its document.
+func NewPage(doc *document.Document) Page {
+	p := Page{Kind: doc.Kind, Year: year(doc.Published, doc.FetchedAt)}
+	p.Names = accountNames(doc)
+	p.Story = doc.Kind == pages.KindStory || storyTitle(doc.Title) || storyTitle(doc.URL)
+	for i := range doc.Blocks {
+		b := &doc.Blocks[i]
+		if b.Role == document.RoleChrome {
+			continue
+		}
+		if b.Role == document.RoleHeading || b.Role == document.RoleTitle {
+			p.Story = p.Story || storyTitle(b.Text)
+		}
+		p.Named = p.Named || p.mentions(b.Text)
+	}
+	return p
+}
+
+func year(ts ...time.Time) int {
+	for _, t := range ts {
+		if !t.IsZero() {
+			return t.UTC().Year()
+		}
+	}
+	return 0
+}
+
+func storyTitle(s string) bool {
+	if len(s) > 1<<10 {
+		s = s[:1<<10]
+	}
+	s = strings.ToLower(s)
+	for _, t := range storyTitles {
+		if strings.Contains(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// accountNames are the label of the registrable domain, its words, and the words of the site's name.
+func accountNames(doc *document.Document) []string {
+	label, _, _ := strings.Cut(strings.TrimPrefix(doc.Domain, "www."), ".")
+	if label == "" {
+		return nil
+	}
+	names := []string{strings.ReplaceAll(label, "-", "")}
+	names = append(names, significant(strings.Split(label, "-"))...)
+	for _, m := range doc.Metas {
+		if m.Name == "og:site_name" && len(m.Content) < 100 {
+			names = append(names, significant(strings.Fields(strings.ToLower(m.Content)))...)
+		}
+	}
+	return names
+}
+
+// significant keeps the words that can tell one company from another.
+func significant(list []string) []string {
+	out := list[:0:0]
+	for _, w := range list {
+		w = strings.Trim(w, ".,&")
+		if len(w) >= 3 && !stop[w] && !corporate[w] && !trades[w] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// trades are words that many company names share.
+var trades = words(`group gruppe groupe grupo holding company bank foods services systems solutions software consulting
+	international global industries logistics energy health media partners engineering technologies technology tech digital
+	insurance retail blog news press online web shop the und and`)
+
+// Is reports whether a word is one of the account's names.
+func (p *Page) Is(word string) bool {
+	w := fold(word)
+	if len(w) < 3 {
+		return false
+	}
+	for i, n := range p.Names {
+		if w == n || i == 0 && len(w) >= 4 && !trades[w] && strings.HasPrefix(n, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions reports whether a text holds one of the account's names, ignoring case; a cheap test.
+func (p *Page) mentions(text string) bool {
+	for _, n := range p.Names {
+		if len(n) >= 3 && containsFold(text, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsFold looks for an ASCII lower-case needle, any case.
+func containsFold(s, needle string) bool {
+	c := needle[0]
+	for i := 0; i+len(needle) <= len(s); i++ {
+		if s[i]|0x20 == c && strings.EqualFold(s[i:i+len(needle)], needle) {
+			return true
+		}
+	}
+	return false
+}

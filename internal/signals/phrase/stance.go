@@ -1,0 +1,203 @@
+package phrase
+
+import (
+	"strconv"
+
+	"telltale/internal/pages"
+)
+
+// Actor says whose doing a match speaks of.
+type Actor uint8
+
+// The actors.
+const (
+	// ActorNobody: no subject is named, as in the passive.
+	ActorNobody Actor = iota
+	// ActorOwn: the account itself.
+	ActorOwn
+	// ActorNamed: a company by name, where the page does not say whether it is the account.
+	ActorNamed
+	// ActorOther: somebody else.
+	ActorOther
+)
+
+// Stance is how a sentence stands to one match in it.
+type Stance struct {
+	Actor Actor
+	// Negated: it is denied, outside of the match; NegatedWithin: a denial stands in the match. General: it is advice, a question or a remark on the trade.
+	// Pitch: a vendor sells it. Story: a customer's supplier tells it.
+	Negated, NegatedWithin, General, Pitch, Story bool
+	// Hedged: it may happen. Weighed: whether to do it is still open. Planned: a plan, a date or work under way is named. Old: it was long ago.
+	Hedged, Weighed, Planned, Old bool
+	// Vendor: a software maker or an analyst is the subject.
+	Vendor bool
+}
+
+// Judge says how a sentence stands to the match at span.
+func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
+	last := &sen.Tokens[len(sen.Tokens)-1]
+	st := Stance{
+		Actor:   r.actor(sen, span, page),
+		Weighed: r.weighed(span),
+		Pitch:   r.Has(CuePitch) || r.In(CueReader, span.Start-4, span.End+1),
+		Story:   r.Has(CueStory),
+		Hedged:  r.In(CueHedge, 0, span.End),
+		Planned: r.Has(CuePlan) || r.Has(CueDoing),
+		Vendor:  r.In(CueVendor, 0, span.End),
+	}
+	st.Negated, st.NegatedWithin = r.denied(sen, span), r.In(CueNegation, span.Start, span.End)
+	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
+	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
+		last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
+	st.Old = !r.Has(CueDoing) && (r.Has(CueOld) || oldYear(sen, page.Year))
+	return st
+}
+
+// denied reports a denial up to five words before it or two after, in the same clause.
+func (r *Reading) denied(sen *Sentence, span Span) bool {
+	for _, n := range r.spans[CueNegation] {
+		switch {
+		case n.End <= span.Start && span.Start-n.End <= 5 && !turns(sen, n.End, span.Start):
+			return true
+		case n.Start >= span.End && n.Start-span.End <= 2 && !turns(sen, span.End, n.Start+1):
+			return true
+		}
+	}
+	return false
+}
+
+// weighed reports that the match follows at once on a word of weighing, with no new subject between.
+func (r *Reading) weighed(span Span) bool {
+	for _, w := range r.spans[CueWeigh] {
+		if w.End <= span.Start+1 && span.Start-w.End <= 5 && !r.In(CueOwn, w.End, span.Start) {
+			return true
+		}
+	}
+	return false
+}
+
+// turns reports a break between clauses among the tokens from a to b-1.
+func turns(sen *Sentence, a, b int) bool {
+	for i := a; i < b && i < len(sen.Tokens); i++ {
+		t := sen.Tokens[i]
+		if t.Flags&Break != 0 {
+			return true
+		}
+		switch sen.Word(i) {
+		case "but", "so", "because", "although", "aber", "sondern", "deshalb", "weil", "mais", "pero", "sino", "men", "utan", "maar", "therefore", "hence":
+			return true
+		}
+	}
+	return false
+}
+
+// oldYear reports a year, in no product's name, two years or more before the page's.
+func oldYear(sen *Sentence, now int) bool {
+	if now == 0 {
+		return false
+	}
+	old, fresh := false, false
+	for _, t := range sen.Tokens {
+		if !t.Has(Year) || t.Ent != 0 {
+			continue
+		}
+		y, err := strconv.Atoi(sen.Text[t.Start:t.End])
+		old = old || err == nil && y <= now-2
+		fresh = fresh || err == nil && y >= now-1
+	}
+	return old && !fresh
+}
+
+// actor finds who acts: the nearest pronoun or noun before the match, a capitalised subject, or nobody.
+func (r *Reading) actor(sen *Sentence, span Span, page *Page) Actor {
+	own, other := r.lastBefore(CueOwn, span.Start+1), max(r.lastBefore(CueOther, span.Start+1), r.lastBefore(CueReader, span.Start+1))
+	named := r.named(sen, span, page)
+	switch {
+	case r.quotesOther(sen, page):
+		return ActorOther
+	case own >= 0 && own > other:
+		return ActorOwn
+	case other >= 0 && other > own:
+		// "Our customers" and "our clients" are somebody else, however near "our" is.
+		return ActorOther
+	case named != ActorNobody:
+		return named
+	case r.Has(CueOwn):
+		return ActorOwn
+	}
+	return ActorNobody
+}
+
+// named looks for a capitalised subject before the match: the account's name, or another's.
+func (r *Reading) named(sen *Sentence, span Span, page *Page) Actor {
+	subject := false
+	for i := range min(span.Start+1, len(sen.Tokens)) {
+		t := sen.Tokens[i]
+		if t.Flags&Upper == 0 || t.Ent != 0 {
+			continue
+		}
+		if page.Is(sen.Word(i)) {
+			return ActorOwn
+		}
+		subject = subject || r.heads(sen, i)
+	}
+	switch {
+	case !subject:
+		return ActorNobody
+	case len(page.Names) > 0 && page.Named:
+		return ActorOther
+	}
+	return ActorNamed
+}
+
+// heads reports that the capitalised word at i begins a subject: capitalised words follow it up to a verb.
+func (r *Reading) heads(sen *Sentence, i int) bool {
+	if r.In(CueOwn, i, i+1) || r.In(CuePlan, i, i+1) {
+		return false
+	}
+	for j := i + 1; j < len(sen.Tokens) && j <= i+4; j++ {
+		if r.In(CueSubject, j, j+1) {
+			return true
+		}
+		if sen.Tokens[j].Flags&Upper == 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// quotesOther reports speech whose speaker belongs to a company that is not the account.
+func (r *Reading) quotesOther(sen *Sentence, page *Page) bool {
+	if len(page.Names) == 0 || !page.Named {
+		return false
+	}
+	for _, s := range r.spans[CueReported] {
+		for i := s.Start; i+1 < s.End; i++ {
+			switch sen.Word(i) {
+			case "at", "of", "from", "bei", "von", "chez", "de", "på", "van":
+				if sen.Tokens[i+1].Has(Upper) && !r.speaksForUs(sen, i+1, page) && r.company(sen, i+1) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// speaksForUs reports the account's name within the capitalised words from i on.
+func (r *Reading) speaksForUs(sen *Sentence, i int, page *Page) bool {
+	for ; i < len(sen.Tokens) && sen.Tokens[i].Has(Upper); i++ {
+		if page.Is(sen.Word(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// company reports that the capitalised word at i is a name rather than a department ("Head of IT").
+func (r *Reading) company(sen *Sentence, i int) bool {
+	return !departments[fold(sen.Word(i))] && !sen.Tokens[i].Has(Caps)
+}
+
+var departments = words(`it operations finance sales marketing technology information digital security engineering
+	infrastructure product procurement data people human hr business development services the our group`)

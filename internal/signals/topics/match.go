@@ -1,0 +1,249 @@
+package topics
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"telltale/internal/document"
+	"telltale/internal/pages"
+	"telltale/internal/signals/phrase"
+)
+
+// minConfidence is what a hit needs to be reported.
+const minConfidence = 0.4
+
+// work is the state of one page being matched.
+type work struct {
+	m       *Matcher
+	sc      *phrase.Scratch
+	page    phrase.Page
+	block   *document.Block
+	reading phrase.Reading
+	found   []find
+	best    map[key]Hit
+	// own is whether the block speaks in the first person: 0 unknown, 1 yes, 2 no.
+	own uint8
+}
+
+type key struct{ product, topic string }
+
+// find is a pattern that matched in a sentence and passed what its context says.
+type find struct {
+	p, anchor            int
+	product              string
+	span                 phrase.Span
+	confidence, strength float64
+}
+
+// Match finds the topics of a page: the best hit for each product and topic, ordered by product and topic.
+// Chrome (navigation, footer, forms) is never read.
+func (m *Matcher) Match(doc *document.Document) []Hit {
+	w, _ := m.scratch.Get().(*work)
+	defer m.scratch.Put(w)
+	w.m, w.page, w.best = m, phrase.NewPage(doc), nil
+	for i := range doc.Blocks {
+		w.block, w.own = &doc.Blocks[i], 0
+		if w.block.Role != document.RoleChrome {
+			m.set.Each(w.sc, w.block.Text, w.sentence)
+		}
+	}
+	hits := make([]Hit, 0, len(w.best))
+	for _, h := range w.best {
+		hits = append(hits, h)
+	}
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(strings.Compare(a.Product, b.Product), strings.Compare(a.Topic, b.Topic))
+	})
+	w.block, w.best = nil, nil
+	return hits
+}
+
+// Text finds the topics of plain text of no known company.
+func (m *Matcher) Text(text, language string) []Hit {
+	return m.Match(phrase.Plain(text, language))
+}
+
+func (w *work) sentence(sen *phrase.Sentence) bool {
+	w.found = w.found[:0]
+	read := false
+	for _, c := range sen.Candidates() {
+		p := int(c)
+		if p >= w.m.voice.Base() {
+			break
+		}
+		if !w.wants(&w.m.patterns[p]) {
+			continue
+		}
+		for _, e := range sen.Entities {
+			if !sen.Fits(p, e) || w.blocked(sen, p, e) {
+				continue
+			}
+			spans := sen.Find(p, e)
+			if len(spans) == 0 {
+				continue
+			}
+			span := tightest(spans)
+			if !read {
+				w.m.voice.Read(sen, &w.reading)
+				read = true
+			}
+			w.weigh(sen, p, e, span)
+		}
+	}
+	w.settle(sen)
+	return true
+}
+
+// wants applies the kinds a group is limited to; on careers pages nothing but such groups counts.
+func (w *work) wants(p *pattern) bool {
+	if p.kinds != nil {
+		return p.kinds[string(w.page.Kind)]
+	}
+	return w.page.Kind != pages.KindCareers && w.page.Kind != pages.KindJob || p.topic.Name == "hiring"
+}
+
+// blocked reports that the entity stands one or two words after a word that turns the pattern's meaning.
+func (w *work) blocked(sen *phrase.Sentence, p, e int) bool {
+	not := w.m.patterns[p].notAfter
+	if not == nil {
+		return false
+	}
+	for i := max(0, e-2); i < e; i++ {
+		if sen.Tokens[i].Ent == 0 && not[strings.ToLower(sen.Word(i))] && !(i == e-2 && sen.Tokens[e-1].Ent != 0) {
+			return !w.reopened(sen, i+1, e)
+		}
+	}
+	return false
+}
+
+// reopened reports a preposition after the blocking word that belongs to the entity: "away from it to Azure".
+func (w *work) reopened(sen *phrase.Sentence, from, e int) bool {
+	for i := from; i < e; i++ {
+		switch strings.ToLower(sen.Word(i)) {
+		case "to", "onto", "zu", "auf":
+			return true
+		}
+	}
+	return false
+}
+
+func tightest(spans []phrase.Span) phrase.Span {
+	return slices.MinFunc(spans, func(a, b phrase.Span) int {
+		return cmp.Or(cmp.Compare(a.End-a.Start, b.End-b.Start), cmp.Compare(a.Start, b.Start))
+	})
+}
+
+// weigh judges one match by its context and keeps it if enough confidence is left.
+func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
+	pat := &w.m.patterns[p]
+	st := w.reading.Judge(sen, span, &w.page)
+	c := pat.group.Confidence
+	if c == 0 {
+		c = DefaultConfidence
+	}
+	s := pat.topic.Strength
+	if pat.kinds != nil {
+		f, g := w.advert(sen, e, st)
+		c, s = c*f, s*g
+	} else {
+		c *= w.context(sen, pat, e, span, st)
+	}
+	if st.Hedged {
+		s *= 0.7
+	}
+	if c < minConfidence {
+		return
+	}
+	ref := sen.Ref(e)
+	w.found = append(w.found, find{p: p, anchor: e, product: w.m.names[ref].product, span: span, confidence: c, strength: s})
+}
+
+// context is the factor in 0–1 that the sentence's voice leaves of a match's confidence.
+func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, span phrase.Span, st phrase.Stance) float64 {
+	g := pat.group
+	if w.page.Story || st.Pitch || st.Story || st.Old || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st) {
+		return 0
+	}
+	if (st.General || st.Vendor) && g.Question != "ok" && !g.OwnBlock {
+		return 0
+	}
+	if g.OwnBlock && (st.General || !w.speaksOwn()) {
+		return 0
+	}
+	if st.Weighed && pat.topic.Name != "evaluation" && !g.OwnBlock && pat.topic.Name != "pain" && pat.topic.Name != "renewal" {
+		return 0
+	}
+	if w.listed(sen, e) && (pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
+		return 0
+	}
+	f := w.subject(g, st)
+	if st.Hedged {
+		f *= 0.75
+	}
+	return f
+}
+
+func denied(mode string, st phrase.Stance) bool {
+	switch mode {
+	case "ignore":
+		return false
+	case "inside":
+		return st.Negated
+	}
+	return st.Negated || st.NegatedWithin
+}
+
+func (w *work) subject(g *Group, st phrase.Stance) float64 {
+	switch st.Actor {
+	case phrase.ActorOwn:
+		return 1
+	case phrase.ActorNamed:
+		return 0.85
+	}
+	switch {
+	case g.OwnBlock:
+		return 0.75
+	case g.Question == "ok":
+		return 0.8
+	case g.Needs == "own":
+		return 0
+	case st.Planned || g.Neutral == "ok":
+		return 0.7
+	}
+	return 0
+}
+
+func (w *work) speaksOwn() bool {
+	if w.own == 0 {
+		w.own = 2
+		// plain text has no blocks of its own that could tell
+		if len(w.page.Names) == 0 || phrase.SpeaksOwn(w.block.Text) {
+			w.own = 1
+		}
+	}
+	return w.own == 1
+}
+
+// listed reports that the entity stands in an enumeration of four names or more, or in a sentence that is
+// hardly more than names: a list of tools, partners or integrations.
+func (w *work) listed(sen *phrase.Sentence, e int) bool {
+	total, run, last, longest := 0, 0, -9, 0
+	holds := false
+	for _, i := range sen.Entities {
+		if w.m.names[sen.Ref(i)].slot > slotLegacy {
+			continue
+		}
+		total++
+		if i-last > 3 {
+			run, holds = 0, false
+		}
+		run++
+		holds = holds || i == e
+		if holds {
+			longest = max(longest, run)
+		}
+		last = i
+	}
+	return longest >= 4 || total >= 4 && 3*total >= len(sen.Tokens)
+}
