@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS scoring_run_rows
     run_id       String COMMENT 'Run',
     version      UInt64 COMMENT 'Grows with every change; the highest counts',
     month        Date COMMENT 'First day of the month scored',
-    state        LowCardinality(String) COMMENT 'running, published, superseded or failed',
+    state        LowCardinality(String) COMMENT 'waiting, running, published, superseded or failed',
     as_of        DateTime64(3, 'UTC') COMMENT 'Signals observed up to here count: the month''s end, or the run''s start while it is running',
     known_by     DateTime64(3, 'UTC') COMMENT 'Signals detected up to here count',
     started_at   DateTime64(3, 'UTC') COMMENT 'When it began',
@@ -139,3 +139,116 @@ FROM
 ) AS u
 GROUP BY domain, name
 COMMENT 'Technologies of a domain: first seen, last seen, and removed once every address that showed it was read twice more without it; never by silence.';
+
+
+-- What follows is a running score's bench: filled step by step, one partition a run, dropped when the run
+-- ends. Nothing outside the scorer reads it.
+
+CREATE TABLE IF NOT EXISTS run_attributions
+(
+    run_id     String COMMENT 'Run',
+    domain     String COMMENT 'Registrable domain of the address',
+    url        String COMMENT 'Address of a page that belongs to no account''s domain',
+    account_id String COMMENT 'The account it speaks of, as of the run'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (domain, url)
+COMMENT 'Bench of a running score: pages off an account''s own domains that have signals.';
+
+CREATE TABLE IF NOT EXISTS run_accounts
+(
+    run_id     String COMMENT 'Run',
+    shard      UInt8 COMMENT '0–15: the partition of signal_rows that holds every domain of the account; 16–19: accounts spread over several',
+    account_id String COMMENT 'Account',
+    segment    LowCardinality(String) COMMENT 'Segment as of the run',
+    industry   LowCardinality(String) COMMENT 'Industry as of the run',
+    covered    Bool COMMENT 'A page of the account was read by the run''s known_by'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+-- Each step reads one shard, and joins it by account.
+ORDER BY (shard, account_id)
+COMMENT 'Bench of a running score: the accounts as of the run, by shard.';
+
+CREATE TABLE IF NOT EXISTS run_domains
+(
+    run_id     String COMMENT 'Run',
+    shard      UInt8 COMMENT 'Shard of the account',
+    domain     String COMMENT 'Registrable domain',
+    account_id String COMMENT 'The account that owns it, as of the run'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (shard, domain)
+COMMENT 'Bench of a running score: who owns which domain as of the run.';
+
+CREATE TABLE IF NOT EXISTS run_end_of_support
+(
+    run_id  String COMMENT 'Run',
+    licence String COMMENT 'Licensed product as given, with its version',
+    product LowCardinality(String) COMMENT 'Cloud product that replaces it'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY licence
+COMMENT 'Bench of a running score: licences whose support has ended or ends within a year.';
+
+CREATE TABLE IF NOT EXISTS run_holdings
+(
+    run_id     String COMMENT 'Run',
+    shard      UInt8 COMMENT 'Shard of the account',
+    account_id String COMMENT 'Account',
+    product    LowCardinality(String) COMMENT 'Cloud product',
+    owned      Bool COMMENT 'A subscription runs, or a transaction is less than a year old',
+    expires    Date COMMENT 'Last day of the last agreement that has begun; the epoch where there is none, 2149-06-06 where it is open',
+    support    Bool COMMENT 'A licence is out of support or will be within a year',
+    revenue    Nullable(Float64) COMMENT 'Revenue a year in US dollars of an owner'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (shard, account_id, product)
+COMMENT 'Bench of a running score: what accounts have of a product.';
+
+CREATE TABLE IF NOT EXISTS run_revenue
+(
+    run_id   String COMMENT 'Run',
+    product  LowCardinality(String) COMMENT 'Cloud product',
+    segment  LowCardinality(String) COMMENT 'Segment',
+    industry LowCardinality(String) COMMENT 'Industry',
+    estimate Float64 COMMENT 'Median revenue a year of owners like it, shrunk to their segment and to all owners',
+    owners   UInt64 COMMENT 'Owners of that segment and industry behind it'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (product, segment, industry)
+COMMENT 'Bench of a running score: what comparable owners pay.';
+
+CREATE TABLE IF NOT EXISTS run_evidence
+(
+    run_id     String COMMENT 'Run',
+    shard      UInt8 COMMENT 'Shard of the account',
+    account_id String COMMENT 'Account',
+    product    LowCardinality(String) COMMENT 'Cloud product',
+    logit      Int64 COMMENT 'Sum of the points, in thousandths of a logit',
+    signals    UInt32 COMMENT 'Signals that count',
+    sources    UInt8 COMMENT 'Independent sources among them',
+    freshest   DateTime64(3, 'UTC') COMMENT 'Latest observation among them',
+    drivers    Array(Tuple(name String, points Int64, signal_ids Array(UUID))) COMMENT 'What the logit is made of, strongest first'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (shard, account_id, product)
+COMMENT 'Bench of a running score: accounts with evidence for a product.';
+
+CREATE TABLE IF NOT EXISTS run_ranks
+(
+    run_id  String COMMENT 'Run',
+    product LowCardinality(String) COMMENT 'Cloud product',
+    logit   Int64 COMMENT 'Thousandths of a logit',
+    score   Float32 COMMENT '0–100: mid-rank of the logit among accounts with evidence for the product'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY (product, logit)
+COMMENT 'Bench of a running score: the percentile of each logit that occurs.';
