@@ -13,11 +13,18 @@ import (
 // handBackDelay is the wait before a message that was handed back at a stop comes again elsewhere.
 const handBackDelay = 100 * time.Millisecond
 
+// stuckText is the error of a message that nobody ever answered.
+const stuckText = "delivered more often than allowed and never answered: its handlers crashed or hung"
+
 // process decodes a batch, hands it to the handler and settles every message.
 func (r *runner[T]) process(batch []*message) {
 	good := make([]*message, 0, len(batch))
 	deliveries := make([]work.Delivery[T], 0, len(batch))
 	for _, m := range batch {
+		if m.attempt() > r.q.cfg.Consume.MaxDeliver+spareDeliveries {
+			r.release(m, func() { r.q.bury(m, ReasonStuck, stuckText) })
+			continue
+		}
 		v, err := r.decode(m.Data())
 		if err != nil {
 			r.release(m, func() { r.q.bury(m, ReasonUndecodable, err.Error()) })
@@ -112,13 +119,8 @@ func (q *Queue) retry(m *message, o work.Outcome, stopping bool) {
 }
 
 // handBack returns a message whose handling never began, or was cut short by a stop. The server counts
-// it as a delivery all the same, hence spareDeliveries; where those are used up too, the server would go
-// silent about the message, so it is buried instead.
+// it as a delivery all the same, hence spareDeliveries.
 func (q *Queue) handBack(m *message) {
-	if m.attempt() >= q.cfg.Consume.MaxDeliver+spareDeliveries {
-		q.bury(m, ReasonExhausted, "handed back at its last delivery")
-		return
-	}
 	q.answer(m, "handed_back", m.NakWithDelay(handBackDelay))
 }
 

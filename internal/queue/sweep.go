@@ -13,6 +13,9 @@ import (
 
 // advisories is where the server says that it has delivered a message as often as it may
 // (nats-server, server/jetstream_events.go). It says so once, to whoever listens then.
+//
+// Our own consumers set no limit (topology.go), so the sweeper finds work only where one was set by hand,
+// by another tool or by an older version.
 const advisories = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*"
 
 // Run keeps the queue healthy until ctx ends, then returns nil: it sweeps messages that the server has
@@ -101,7 +104,7 @@ func (q *Queue) sweep(ctx context.Context, stream string, seq, deliveries uint64
 	}
 	d := &DeadLetter{
 		Stream: stream, Subject: m.Subject, Sequence: seq, Stored: m.Time, Reason: ReasonStuck,
-		Error:      "delivered as often as allowed, never answered: its handlers crashed or hung",
+		Error:      stuckText,
 		Deliveries: deliveries, Time: q.cfg.Now(), Headers: m.Header, Payload: m.Data,
 	}
 	if err := q.writeDead(ctx, d); err != nil {
@@ -116,9 +119,11 @@ func (q *Queue) sweep(ctx context.Context, stream string, seq, deliveries uint64
 }
 
 // scan finds stuck messages whose advisory nobody heard. A work stream keeps only what is not settled, so
-// a message at or below the consumer's acknowledgement floor is one the server gave up on. As an
-// acknowledgement moves the floor a moment before it removes the message, a message counts only when two
-// scans have seen it.
+// a message that was delivered and is not pending is one the server gave up on. Which ones are pending the
+// server does not say; known is that none is at or below the acknowledgement floor, and none at all when
+// their count is nought. (The floor alone will not do: the server leaves it below a message it gave up
+// on until nothing is pending.) As an acknowledgement takes effect a moment before its message is removed,
+// a message counts only when two scans have seen it.
 func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64) error {
 	js, err := q.jetStream()
 	if err != nil {
@@ -136,8 +141,15 @@ func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64)
 	if err != nil {
 		return err
 	}
-	floor := min(info.AckFloor.Stream, seen[stream])
-	seen[stream] = info.AckFloor.Stream
+	if state := s.CachedInfo().State; state.Msgs <= info.NumPending+uint64(max(info.NumAckPending, 0)) {
+		return nil
+	}
+	settled := info.AckFloor.Stream
+	if info.NumAckPending == 0 {
+		settled = info.Delivered.Stream
+	}
+	floor := min(settled, seen[stream])
+	seen[stream] = settled
 	for seq := s.CachedInfo().State.FirstSeq; seq > 0 && seq <= floor; seq++ {
 		m, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(">"))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -149,8 +161,7 @@ func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64)
 		if seq = m.Sequence; seq > floor {
 			return nil
 		}
-		deliveries := uint64(q.cfg.Consume.MaxDeliver + spareDeliveries) //nolint:gosec // small and positive
-		if err := q.sweep(ctx, stream, seq, deliveries); err != nil {
+		if err := q.sweep(ctx, stream, seq, uint64(max(info.Config.MaxDeliver, 0))); err != nil {
 			return err
 		}
 	}

@@ -39,8 +39,9 @@ const (
 	kvPrefix       = "$KV."
 )
 
-// spareDeliveries is how often the server delivers beyond MaxDeliver: room for deliveries that were no
-// attempts (handed back at a stop). Beyond it the server goes silent and the sweeper steps in.
+// spareDeliveries is how often a message may be delivered beyond MaxDeliver: room for deliveries that were
+// no attempts (handed back at a stop, held by a process that was killed). One delivered more often has
+// killed its handlers and is buried unhandled.
 const spareDeliveries = 3
 
 // duplicateWindow is for how long the server drops a message id it has seen (Nats-Msg-Id). It must
@@ -132,11 +133,14 @@ func (c *Config) bucket(name string, ttl bool) jetstream.StreamConfig {
 //
 // MaxAckPending is unlimited: a message that waits for its retry counts as pending, and with a limit a
 // few hundred failures would stop everything else. What is held is bounded by what is asked for.
+//
+// MaxDeliver is unlimited at the server and kept by us (settle.go): beyond the server's limit a message
+// stays, invisible, and all that tells of it is one advisory, lost when nobody listens.
 func (c *Config) consumers() map[string]jetstream.ConsumerConfig {
 	mk := func(durable string) jetstream.ConsumerConfig {
 		return jetstream.ConsumerConfig{
 			Durable: durable, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckWait: c.Consume.AckWait, MaxDeliver: c.Consume.MaxDeliver + spareDeliveries, MaxAckPending: -1,
+			AckWait: c.Consume.AckWait, MaxDeliver: -1, MaxAckPending: -1,
 		}
 	}
 	return map[string]jetstream.ConsumerConfig{
