@@ -18,11 +18,12 @@ func tagName(b []byte) string {
 	return name
 }
 
-func splitName(name string) (prefix, local string) {
-	if p, l, ok := strings.Cut(name, ":"); ok {
-		return p, strings.ToLower(l)
+// localName is a name without its prefix, in lower case.
+func localName(name string) string {
+	if _, local, ok := strings.Cut(name, ":"); ok {
+		name = local
 	}
-	return "", strings.ToLower(name)
+	return strings.ToLower(name)
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
@@ -38,7 +39,7 @@ func isBreak(c byte) bool { return isSpace(c) || c == '>' || c == '/' }
 func isItem(local string) bool { return local == "item" || local == "entry" }
 
 func isContainerName(name string) bool {
-	switch _, local := splitName(name); local {
+	switch localName(name) {
 	case "item", "entry", "channel", "rss", "rdf", "feed":
 		return true
 	}

@@ -51,6 +51,7 @@ func stripTags(s string, limit int) string {
 		case htmlx.SelfClosingTagToken:
 			name, _ := z.TagName()
 			breakAt(&b, atom.Lookup(name))
+		default: // comments and doctypes are no text
 		}
 	}
 	return b.String()

@@ -74,7 +74,7 @@ func rootOf(in []byte) int {
 			continue
 		}
 		name := tagName(head[i+1:])
-		switch _, local := splitName(name); local {
+		switch localName(name) {
 		case "rss", "rdf", "feed":
 			return i
 		case "html", "body":
@@ -149,7 +149,7 @@ func (t *tidier) startTag(rest []byte) {
 	}
 	t.pos += end + 1
 	closed := rest[end-1] == '/'
-	_, local := splitName(name)
+	local := localName(name)
 	if isItem(local) && !t.startItem() {
 		return
 	}

@@ -170,7 +170,7 @@ func (t *tidier) writeTag(name string, attrs []byte, closed bool) {
 	if closed {
 		attrs = attrs[:len(attrs)-1]
 	}
-	_, root := splitName(name)
+	root := localName(name)
 	seen := make([]string, 0, 8)
 	for range maxAttrs {
 		var key string
