@@ -1,0 +1,226 @@
+// Package politeness decides when a request may go out: one at a time, and a minimum gap after the last,
+// for each host and for each resolved address.
+//
+// Waiting costs a queue entry, never a lock or a worker: waiters of a gate are served in order, each gate
+// has one timer at most, and no gate waits for another's.
+package politeness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says how polite to be.
+type Config struct {
+	// MinDelay is the gap kept between the end of a request and the start of the next, for each host and
+	// each address; 0 means no gap, but still one request at a time.
+	MinDelay time.Duration
+	// MaxWait is the longest gap that is waited out in place; a longer one is a TooLong error, so that the
+	// host is visited more rarely instead of holding a visit. By default 2 minutes.
+	MaxWait time.Duration
+	// Ranges are networks with rules of their own, the first that matches wins: content networks and site
+	// builders, which serve thousands of sites from one address.
+	Ranges []Range
+	// Leases shares the pace over the fleet; nil means this process is alone.
+	Leases Leases
+	// Owner names this process to the fleet; it must be unique, and set where Leases is.
+	Owner string
+	// LeaseTTL is how long a lease outlives its last renewal; by default 90 s. It must be one and a half
+	// times RequestTimeout and MinDelay together: whoever takes over after a crash then starts late enough.
+	LeaseTTL time.Duration
+	// RequestTimeout bounds one request; by default 30 s.
+	RequestTimeout time.Duration
+	// LeaseIdle is how long an unused lease is kept; by default 5 s.
+	LeaseIdle time.Duration
+	// Clock tells the time; by default time.Now.
+	Clock func() time.Time
+}
+
+// Range is a network whose addresses take more than one request at a time.
+type Range struct {
+	Prefix netip.Prefix
+	// Concurrency is the number of requests at a time for one address, at least 1.
+	Concurrency int
+	// Delay is the gap each of them keeps; it stands in for MinDelay.
+	Delay time.Duration
+}
+
+func (c Config) withDefaults() (Config, error) {
+	set := func(d *time.Duration, value time.Duration) {
+		if *d <= 0 {
+			*d = value
+		}
+	}
+	set(&c.MaxWait, 2*time.Minute)
+	set(&c.LeaseTTL, 90*time.Second)
+	set(&c.RequestTimeout, 30*time.Second)
+	set(&c.LeaseIdle, 5*time.Second)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	switch {
+	case c.MinDelay < 0:
+		return c, fmt.Errorf("minimum delay %v: want 0 or more", c.MinDelay)
+	case c.Leases != nil && c.Owner == "":
+		return c, errors.New("leases without an owner")
+	case c.Leases != nil && c.LeaseTTL < (c.RequestTimeout+c.MinDelay)*3/2:
+		return c, fmt.Errorf("lease time %v: want at least %v, half as much again as the longest request and its gap",
+			c.LeaseTTL, (c.RequestTimeout+c.MinDelay)*3/2)
+	}
+	for _, r := range c.Ranges {
+		if r.Concurrency < 1 || r.Delay < 0 || !r.Prefix.IsValid() {
+			return c, fmt.Errorf("range %v: concurrency %d, delay %v: want at least 1 and 0", r.Prefix, r.Concurrency, r.Delay)
+		}
+	}
+	return c, nil
+}
+
+// TooLong reports a host or address that may not be asked for longer than MaxWait.
+type TooLong struct {
+	// Key is the host or address, Wait the time until it may be asked.
+	Key  string
+	Wait time.Duration
+}
+
+// Error implements error.
+func (e *TooLong) Error() string { return fmt.Sprintf("%s may not be asked for %v", e.Key, e.Wait) }
+
+// ErrClosed reports a pacer that was closed.
+var ErrClosed = errors.New("pacer closed")
+
+// sweepAt is the number of gates at which idle ones are looked for first.
+const sweepAt = 1024
+
+// Pacer paces one process. It is safe for concurrent use. Close it to give its leases back.
+type Pacer struct {
+	config Config
+
+	// mu guards what is below and every gate; it is never held while waiting.
+	mu      sync.Mutex
+	gates   map[string]*gate
+	sweepAt int
+	closed  bool
+	// work counts the goroutines that give leases back.
+	work sync.WaitGroup
+}
+
+// New returns a pacer.
+func New(config Config) (*Pacer, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("politeness: %w", err)
+	}
+	return &Pacer{config: config, gates: map[string]*gate{}, sweepAt: sweepAt}, nil
+}
+
+// Slot is the right to send one request now. Release it when the request has ended.
+type Slot struct {
+	pacer      *Pacer
+	host, addr *place
+	once       sync.Once
+	// until is when the fleet's leases run out; zero where there are none.
+	until time.Time
+}
+
+// Acquire waits until host may be asked at addr. Errors: *TooLong, ErrClosed, that of ctx, or that of the
+// fleet's leases.
+func (p *Pacer) Acquire(ctx context.Context, host string, addr netip.Addr) (*Slot, error) {
+	s := &Slot{pacer: p}
+	var err error
+	// The host's gate always comes first, so that two visits never hold what the other waits for.
+	if s.host, err = p.enter(ctx, hostKey(host), p.hostRule()); err != nil {
+		return nil, err
+	}
+	if s.addr, err = p.enter(ctx, addrKey(addr), p.addrRule(addr)); err != nil {
+		p.leave(s.host, false)
+		return nil, err
+	}
+	if err := p.lease(ctx, s); err != nil {
+		p.leave(s.addr, false)
+		p.leave(s.host, false)
+		return nil, err
+	}
+	return s, nil
+}
+
+// Release ends the request: the gap starts now. Releasing twice does nothing.
+func (s *Slot) Release() {
+	s.once.Do(func() {
+		s.pacer.leave(s.addr, true)
+		s.pacer.leave(s.host, true)
+	})
+}
+
+// Valid reports whether the request may still start: a process that was frozen past its lease must not
+// send what it had decided on. It is to be asked just before the first byte is written.
+func (s *Slot) Valid() bool {
+	return s.until.IsZero() || s.pacer.config.Clock().Before(s.until)
+}
+
+// SetCrawlDelay sets the gap that a host asks for; it holds where it is longer than MinDelay.
+func (p *Pacer) SetCrawlDelay(host string, delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.gate(hostKey(host), p.hostRule())
+	g.delay = max(p.config.MinDelay, delay)
+}
+
+// Throttled notes that a host answered 429 or 503 and returns how long it is left alone: retryAfter, or,
+// where that is 0, a minute that doubles with every answer of the kind, up to a day; a tenth is added at
+// random at most. Thirty quiet minutes forgive.
+func (p *Pacer) Throttled(ctx context.Context, host string, retryAfter time.Duration) time.Duration {
+	p.mu.Lock()
+	g := p.gate(hostKey(host), p.hostRule())
+	now := p.config.Clock()
+	wait := g.strike(now, retryAfter)
+	wait += time.Duration(rand.Int64N(int64(wait)/10 + 1)) //nolint:gosec // spread, not secrecy
+	until := now.Add(wait)
+	if until.After(g.notBefore) {
+		g.notBefore = until
+	}
+	g.dispatch(p)
+	p.mu.Unlock()
+	if p.config.Leases != nil {
+		// A lesson that the fleet does not hear is still ours; the next 429 repeats it.
+		_ = p.config.Leases.SetNextAllowed(ctx, g.key, until, wait)
+	}
+	return wait
+}
+
+// Len returns the number of hosts and addresses that are remembered.
+func (p *Pacer) Len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.gates)
+}
+
+func hostKey(host string) string { return "host " + strings.ToLower(host) }
+
+// addrKey is the address itself for IPv4 and its /64 for IPv6, which is what one customer gets.
+func addrKey(addr netip.Addr) string {
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() {
+		if p, err := addr.Prefix(64); err == nil {
+			return "addr " + p.String()
+		}
+	}
+	return "addr " + addr.String()
+}
+
+func (p *Pacer) hostRule() gateRule { return gateRule{capacity: 1, delay: p.config.MinDelay} }
+
+func (p *Pacer) addrRule(addr netip.Addr) gateRule {
+	addr = addr.Unmap().WithZone("")
+	for _, r := range p.config.Ranges {
+		if r.Prefix.Contains(addr) {
+			return gateRule{capacity: r.Concurrency, delay: r.Delay}
+		}
+	}
+	return p.hostRule()
+}
