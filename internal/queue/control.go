@@ -3,8 +3,8 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"log/slog"
 	"sort"
 	"strings"
 	"sync"
@@ -34,9 +34,8 @@ type Block struct {
 type Control struct {
 	q *Queue
 
-	mu     sync.RWMutex
-	paused map[string]time.Time
-	blocks map[string]Block
+	mu    sync.RWMutex
+	state *controlState
 	// changed is closed and replaced at every change.
 	changed chan struct{}
 
@@ -45,24 +44,32 @@ type Control struct {
 	done      chan struct{}
 }
 
+// controlState is the bucket's content by token.
+type controlState struct {
+	paused map[string]time.Time
+	blocks map[string]Block
+}
+
+func newState() *controlState {
+	return &controlState{paused: map[string]time.Time{}, blocks: map[string]Block{}}
+}
+
 func newControl(q *Queue) *Control {
-	return &Control{q: q, paused: map[string]time.Time{}, blocks: map[string]Block{}, changed: make(chan struct{})}
+	return &Control{q: q, state: newState(), changed: make(chan struct{})}
 }
 
 // Control returns the pauses and blocks. It is current once Declare has returned.
 func (q *Queue) Control() *Control { return q.control }
 
-// start watches the bucket and returns when its present content is known.
+// start watches the bucket and returns when its present content is known. Started again, it watches anew.
 func (c *Control) start(ctx context.Context) error {
 	c.lifecycle.Lock()
 	defer c.lifecycle.Unlock()
-	if c.watcher != nil {
-		return nil
-	}
 	kv, err := c.q.bucket(ctx, BucketControl)
 	if err != nil {
 		return err
 	}
+	c.unwatch()
 	w, err := kv.WatchAll(c.q.base)
 	if err != nil {
 		return fmt.Errorf("watch pauses and blocks: %w", err)
@@ -78,51 +85,101 @@ func (c *Control) start(ctx context.Context) error {
 	}
 }
 
-// follow applies updates until the watcher stops; a nil update ends the present content.
-func (c *Control) follow(w jetstream.KeyWatcher, ready, done chan struct{}) {
-	defer close(done)
-	for e := range w.Updates() {
-		if e == nil {
-			close(ready)
-			continue
+// reconnected watches anew: a server that was restarted has forgotten the watch, and the client by itself
+// notices only when heartbeats have failed to come. The last state holds meanwhile.
+func (c *Control) reconnected() {
+	c.lifecycle.Lock()
+	watched := c.watcher != nil
+	c.lifecycle.Unlock()
+	for wait := backoffMin; watched; wait = min(2*wait, backoffMax) {
+		ctx, cancel := context.WithTimeout(c.q.base, ackTimeout)
+		err := c.start(ctx)
+		cancel()
+		if err == nil || c.q.base.Err() != nil {
+			return
 		}
-		c.apply(e)
+		c.q.log.Warn("watching pauses and blocks again failed; trying again", "err", err)
+		if sleep(c.q.base, jitter(wait)) != nil {
+			return
+		}
 	}
 }
 
-func (c *Control) apply(e jetstream.KeyValueEntry) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	gone := e.Operation() != jetstream.KeyValuePut
-	if t, ok := strings.CutPrefix(e.Key(), pauseKey); ok {
-		delete(c.paused, t)
-		if !gone {
-			c.paused[t] = e.Created()
+// follow gathers the present content, which a nil update ends, puts it in place of what was known, and
+// applies updates from then on until the watcher stops.
+func (c *Control) follow(w jetstream.KeyWatcher, ready, done chan struct{}) {
+	defer close(done)
+	fresh := newState()
+	for e := range w.Updates() {
+		switch {
+		case fresh == nil:
+			c.mu.Lock()
+			c.state.apply(c.q.log, e)
+			c.announce()
+			c.mu.Unlock()
+		case e != nil:
+			fresh.apply(c.q.log, e)
+		default:
+			c.mu.Lock()
+			c.state = fresh
+			c.announce()
+			c.mu.Unlock()
+			fresh = nil
+			close(ready)
 		}
 	}
-	if t, ok := strings.CutPrefix(e.Key(), blockKey); ok {
-		delete(c.blocks, t)
-		var b Block
-		if !gone {
-			if err := json.Unmarshal(e.Value(), &b); err != nil {
-				// A block we cannot read still blocks: the safe side is not to crawl.
-				c.q.log.Warn("unreadable block entry; the domain stays blocked", "key", e.Key(), "err", err)
-				b.Reason = "unreadable block entry"
-			}
-			c.blocks[t] = b
-		}
-	}
+}
+
+// announce tells whoever waits for a change. The lock is held.
+func (c *Control) announce() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
 
+// apply takes one entry of the bucket in.
+func (s *controlState) apply(log *slog.Logger, e jetstream.KeyValueEntry) {
+	gone := e.Operation() != jetstream.KeyValuePut
+	if t, ok := strings.CutPrefix(e.Key(), pauseKey); ok {
+		delete(s.paused, t)
+		if !gone {
+			s.paused[t] = e.Created()
+		}
+	}
+	if t, ok := strings.CutPrefix(e.Key(), blockKey); ok {
+		delete(s.blocks, t)
+		if !gone {
+			s.blocks[t] = readBlock(log, t, e.Value())
+		}
+	}
+}
+
+// readBlock reads an entry of the block list. One that cannot be read still blocks: the safe side is not
+// to crawl.
+func readBlock(log *slog.Logger, token string, value []byte) Block {
+	var b Block
+	if err := json.Unmarshal(value, &b); err != nil {
+		log.Warn("unreadable block entry; the domain stays blocked", "key", token, "err", err)
+		b = Block{Reason: "unreadable block entry"}
+	}
+	if domain, err := Untoken(token); err == nil {
+		b.Domain = domain
+	}
+	return b
+}
+
+// stop ends the watch; it is safe before start and twice.
 func (c *Control) stop() {
 	c.lifecycle.Lock()
 	defer c.lifecycle.Unlock()
+	c.unwatch()
+}
+
+// unwatch stops the watcher, if there is one. The lifecycle lock is held.
+func (c *Control) unwatch() {
 	if c.watcher == nil {
 		return
 	}
-	if err := c.watcher.Stop(); err != nil && !errors.Is(err, jetstream.ErrConnectionClosed) {
+	if err := c.watcher.Stop(); err != nil {
 		c.q.log.Debug("stop watching pauses and blocks", "err", err)
 	}
 	<-c.done
@@ -134,14 +191,14 @@ func (c *Control) stop() {
 func (c *Control) Paused(scopes ...string) bool {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if len(c.paused) == 0 {
+	if len(c.state.paused) == 0 {
 		return false
 	}
-	if _, ok := c.paused[ScopeAll]; ok {
+	if _, ok := c.state.paused[ScopeAll]; ok {
 		return true
 	}
 	for _, s := range scopes {
-		if _, ok := c.paused[Token(s)]; ok {
+		if _, ok := c.state.paused[Token(s)]; ok {
 			return true
 		}
 	}
@@ -152,8 +209,8 @@ func (c *Control) Paused(scopes ...string) bool {
 func (c *Control) Pauses() map[string]time.Time {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	m := make(map[string]time.Time, len(c.paused))
-	for t, at := range c.paused {
+	m := make(map[string]time.Time, len(c.state.paused))
+	for t, at := range c.state.paused {
 		if s, err := Untoken(t); err == nil {
 			m[s] = at
 		}
@@ -165,7 +222,7 @@ func (c *Control) Pauses() map[string]time.Time {
 func (c *Control) Blocked(domain string) (Block, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	b, ok := c.blocks[Token(domain)]
+	b, ok := c.state.blocks[Token(domain)]
 	return b, ok
 }
 
@@ -173,8 +230,8 @@ func (c *Control) Blocked(domain string) (Block, bool) {
 func (c *Control) Blocks() []Block {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	l := make([]Block, 0, len(c.blocks))
-	for _, b := range c.blocks {
+	l := make([]Block, 0, len(c.state.blocks))
+	for _, b := range c.state.blocks {
 		l = append(l, b)
 	}
 	sort.Slice(l, func(i, j int) bool { return l[i].Domain < l[j].Domain })

@@ -87,7 +87,7 @@ func setup(t *testing.T, opts ...options) *bundle {
 // deadline bounds a test that waits for something that never comes.
 func deadline(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -242,7 +242,10 @@ func (q *Queue) options() []nats.Option {
 			}
 			q.metrics.disconnects.Inc()
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { q.log.Info("queue connection is back", "address", q.address()) }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			q.log.Info("queue connection is back", "address", q.address())
+			q.spawn(q.control.reconnected)
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			q.log.Warn("queue connection error", "err", err)
 		}),
@@ -284,8 +287,8 @@ func (q *Queue) Close() error {
 	q.mu.Unlock()
 
 	q.cancel()
-	q.control.stop()
 	q.tasks.Wait()
+	q.control.stop()
 	var err error
 	if nc != nil {
 		// Acks are messages too: let them leave.
