@@ -1,0 +1,247 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+	"telltale/internal/queue"
+)
+
+// keyTTL reads the time to live a bucket's key carries; empty where it has none.
+func keyTTL(t *testing.T, b *bundle, bucket, key string) string {
+	t.Helper()
+	s, err := b.js.Stream(deadline(t), "KV_"+bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.GetLastMsgForSubject(deadline(t), "$KV."+bucket+"."+key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Header.Get(jetstream.MsgTTLHeader)
+}
+
+func TestFindingTheClientsUpdateDropsAKeysTimeToLive(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	kv, err := b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: "RAW", LimitMarkerTTL: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rev, err := kv.Create(ctx, "k", []byte("me"), jetstream.KeyTTL(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ttl := keyTTL(t, b, "RAW", "k"); ttl != "1m0s" {
+		t.Fatalf("a new key lives %q", ttl)
+	}
+	if _, err := kv.Update(ctx, "k", []byte("me"), rev); err != nil {
+		t.Fatal(err)
+	}
+	if ttl := keyTTL(t, b, "RAW", "k"); ttl != "" {
+		t.Fatalf("an updated key lives %q: Update keeps it by now", ttl)
+	}
+}
+
+func TestARenewedLeaseKeepsItsTimeToLiveAndRunsOutByItself(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	l := b.q.Leases()
+	token, ok, err := l.Acquire(ctx, "192.0.2.7", "one", time.Minute)
+	if err != nil || !ok {
+		t.Fatalf("acquire: %v, %v", ok, err)
+	}
+	if token, err = l.Renew(ctx, "192.0.2.7", "one", token, 1200*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if ttl := keyTTL(t, b, queue.BucketLeases, queue.Token("192.0.2.7")); ttl != "2s" {
+		t.Errorf("renewed lease lives %q, want 2s (rounded up)", ttl)
+	}
+	eventually(t, "the lease runs out", func() bool { h, err := l.Holder(ctx, "192.0.2.7"); return err == nil && h == "" })
+	if _, err := l.Renew(ctx, "192.0.2.7", "one", token, time.Minute); !errors.Is(err, queue.ErrLeaseLost) {
+		t.Errorf("renewing a lease that ran out: %v, want ErrLeaseLost", err)
+	}
+	if _, ok, err := l.Acquire(ctx, "192.0.2.7", "two", time.Minute); !ok || err != nil {
+		t.Errorf("the next holder: %v, %v", ok, err)
+	}
+}
+
+func TestFindingTimesToLiveAreWholeSecondsAndTruncate(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	m := &nats.Msg{Subject: "$KV.LEASES.short", Header: nats.Header{jetstream.MsgTTLHeader: {"900ms"}}}
+	if _, err := b.js.PublishMsg(ctx, m); err == nil {
+		t.Error("a time to live under a second is taken by now")
+	}
+	m = &nats.Msg{Subject: "$KV.LEASES.half", Header: nats.Header{jetstream.MsgTTLHeader: {"1900ms"}}}
+	stored := time.Now()
+	if _, err := b.js.PublishMsg(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	s, err := b.js.Stream(ctx, "KV_LEASES")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the key runs out", func() bool {
+		_, err := s.GetLastMsgForSubject(ctx, "$KV.LEASES.half")
+		return errors.Is(err, jetstream.ErrMsgNotFound)
+	})
+	t.Logf("a key of 1.9 s was gone after %v", time.Since(stored))
+}
+
+func TestTimesToLiveAreRoundedUp(t *testing.T) {
+	for in, want := range map[time.Duration]time.Duration{
+		-time.Second: time.Second, 0: time.Second, time.Millisecond: time.Second, time.Second: time.Second,
+		time.Second + 1: 2 * time.Second, 1900 * time.Millisecond: 2 * time.Second, time.Hour: time.Hour,
+	} {
+		if got := queue.WholeSeconds(in); got != want {
+			t.Errorf("%v becomes %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestALeaseHasOneHolder(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	l := b.q.Leases()
+	token, ok, err := l.Acquire(ctx, "k", "one", time.Minute)
+	if err != nil || !ok {
+		t.Fatalf("first: %v, %v", ok, err)
+	}
+	if _, ok, err := l.Acquire(ctx, "k", "two", time.Minute); ok || err != nil {
+		t.Errorf("second holder: %v, %v, want false", ok, err)
+	}
+	again, ok, err := l.Acquire(ctx, "k", "one", time.Minute) // its first answer was lost
+	if !ok || err != nil || again == token {
+		t.Errorf("the holder again: %d, %v, %v", again, ok, err)
+	}
+	if _, err := l.Renew(ctx, "k", "one", token, time.Minute); !errors.Is(err, queue.ErrLeaseLost) {
+		t.Errorf("renew with an old token: %v, want ErrLeaseLost", err)
+	}
+	if err := l.Release(ctx, "k", token); err != nil {
+		t.Errorf("release with an old token: %v, want nothing to happen", err)
+	}
+	if h, err := l.Holder(ctx, "k"); h != "one" || err != nil {
+		t.Errorf("held by %q, %v", h, err)
+	}
+	if err := l.Release(ctx, "k", again); err != nil {
+		t.Error(err)
+	}
+	if h, err := l.Holder(ctx, "k"); h != "" || err != nil {
+		t.Errorf("released, and held by %q, %v", h, err)
+	}
+	if _, ok, err := l.Acquire(ctx, "k", "two", time.Minute); !ok || err != nil {
+		t.Errorf("next holder: %v, %v", ok, err)
+	}
+	if _, _, err := l.Acquire(ctx, "", "two", time.Minute); !errors.Is(err, queue.ErrBadName) {
+		t.Errorf("a lease without a key: %v", err)
+	}
+	for result, want := range map[string]float64{"acquired": 3, "held": 1, "lost": 1, "released": 1} {
+		if n := b.value("telltale_queue_leases_total", "result="+result); n != want {
+			t.Errorf("%v leases %s counted, want %v", n, result, want)
+		}
+	}
+}
+
+func TestManyWhoWantOneLeaseGetItOneAtATime(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	l := b.q.Leases()
+	var inside, taken atomic.Int64
+	var g errgroup.Group
+	for i := range 16 {
+		g.Go(func() error {
+			owner := "owner-" + itoa(i)
+			for {
+				token, ok, err := l.Acquire(ctx, "k", owner, time.Minute)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					continue
+				}
+				if inside.Add(1) != 1 {
+					t.Error("two hold the lease")
+				}
+				taken.Add(1)
+				inside.Add(-1)
+				return l.Release(ctx, "k", token)
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if taken.Load() != 16 {
+		t.Errorf("taken %d times, want 16", taken.Load())
+	}
+	s, err := b.js.Stream(ctx, "KV_LEASES")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "released leases leave nothing behind", func() bool {
+		info, err := s.Info(ctx)
+		return err == nil && info.State.Msgs == 0
+	})
+}
+
+func TestPaceIsKeptByTheServersClockAndOutlivesItsWriter(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	open := func(skew time.Duration) *queue.Queue {
+		q, err := queue.Open(ctx, queue.Config{Server: b.srv, Now: func() time.Time { return time.Now().Add(skew) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	fast, slow := open(time.Hour), open(-time.Hour)
+	// The fast one, by its clock, wants ten seconds of rest for an address.
+	at := time.Now().Add(time.Hour).Add(10 * time.Second)
+	if err := fast.Leases().SetNextAllowed(ctx, "192.0.2.7", at, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if err := fast.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := slow.Leases().NextAllowed(ctx, "192.0.2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := got.Sub(time.Now().Add(-time.Hour).Add(10 * time.Second)).Abs(); d > time.Second {
+		t.Errorf("the slow one reads %v, off by %v", got, d)
+	}
+	if ttl := keyTTL(t, b, queue.BucketPace, queue.Token("192.0.2.7")); ttl != "10s" {
+		t.Errorf("the note lives %q, want 10s: until it is of no use", ttl)
+	}
+	if at, err := slow.Leases().NextAllowed(ctx, "192.0.2.8"); err != nil || !at.IsZero() {
+		t.Errorf("nothing noted: %v, %v", at, err)
+	}
+	if err := slow.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALeaseOutlivesARestartOfTheServer(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	if _, ok, err := b.q.Leases().Acquire(ctx, "k", "one", time.Minute); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if err := b.srv.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.srv.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the client is back", func() bool { return b.q.Ping(context.Background()) == nil })
+	if _, ok, err := b.q.Leases().Acquire(ctx, "k", "two", time.Minute); ok || err != nil {
+		t.Errorf("the lease did not outlive the restart: %v, %v", ok, err)
+	}
+}
