@@ -1,0 +1,152 @@
+package scoring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"telltale/internal/intent"
+	"telltale/internal/intent/matrix"
+	"telltale/internal/intent/segments"
+)
+
+// DefaultShardAbove is the number of accounts above which a run is done in shards.
+const DefaultShardAbove = 200_000
+
+// DefaultLease is how long a run may be silent before another takes it for dead.
+const DefaultLease = 30 * time.Second
+
+// The coarse errors of a run; messages say what and where.
+var (
+	// ErrRunning reports that another run of the month is under way.
+	ErrRunning = errors.New("another run of this month is under way")
+	// ErrNotBegun reports a month that lies in the future.
+	ErrNotBegun = errors.New("the month has not begun")
+	// ErrNoAccounts and ErrNoFit report that there is nothing to score, or nothing to lay intent over.
+	ErrNoAccounts = errors.New("no accounts are known")
+	ErrNoFit      = errors.New("no product has a fit score")
+	// ErrNotScored reports a month without a published run, or an account or product that is not in it.
+	ErrNotScored = errors.New("not scored")
+	// ErrConfig reports a configuration that cannot be used.
+	ErrConfig = errors.New("scoring configuration")
+)
+
+// DB is the store as the scorer needs it. Parameters are bound to {name:Type} in the statement, as text.
+type DB interface {
+	// Exec runs a statement without a result.
+	Exec(ctx context.Context, query string, args map[string]any) error
+	// Each calls scan for every row of a result, with a function that fills the row's columns.
+	Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error
+}
+
+// Config is what a run does; its zero value means the built-in weights, matrix, segments and calendar.
+type Config struct {
+	// Weights, Matrix, Segments and Calendar are the rules; each is versioned.
+	Weights  intent.Weights
+	Matrix   matrix.Matrix
+	Segments segments.Rules
+	Calendar intent.Calendar
+	// FiscalYearStart is the month in which the fiscal year begins; 0 means July.
+	FiscalYearStart time.Month
+	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
+	PreferComputedFit bool
+	// ShardAbove is the number of accounts above which a run is done shard by shard, which bounds its memory; 0 means
+	// 200,000. A small run is quicker in one.
+	ShardAbove int64
+	// Lease is how long a run may be silent before another takes it for dead; 0 means 30 s. Longer rides out slower stores.
+	Lease time.Duration
+}
+
+// Deps are what a Scorer works with.
+type Deps struct {
+	DB  DB
+	Log *slog.Logger
+	// Now is the product's clock: what "now" means for as_of and known_by. Wall is the clock of leases; both default to time.Now.
+	Now, Wall func() time.Time
+	// AloneSince is when this process opened a store that no other process can reach (the embedded engine): a run last
+	// heard of before is dead, and need not be waited for. Zero where others can reach the store.
+	AloneSince time.Time
+	Registerer prometheus.Registerer
+}
+
+func (c Config) withDefaults() Config {
+	if c.Weights.Version == "" {
+		c.Weights = intent.Default()
+	}
+	if c.Matrix.Version == "" {
+		c.Matrix = matrix.Default()
+	}
+	if c.Segments.Version == "" {
+		c.Segments = segments.Default()
+	}
+	if c.Calendar.Version == "" {
+		c.Calendar = intent.DefaultCalendar()
+	}
+	if c.FiscalYearStart == 0 {
+		c.FiscalYearStart = intent.DefaultFiscalYearStart
+	}
+	if c.ShardAbove == 0 {
+		c.ShardAbove = DefaultShardAbove
+	}
+	if c.Lease == 0 {
+		c.Lease = DefaultLease
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	if err := errors.Join(c.Weights.Validate(), c.Matrix.Validate(), c.Segments.Validate()); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if c.FiscalYearStart < time.January || c.FiscalYearStart > time.December {
+		return fmt.Errorf("%w: fiscal year start %d: want 1–12", ErrConfig, c.FiscalYearStart)
+	}
+	if c.Lease < time.Second {
+		return fmt.Errorf("%w: lease of %s: want a second or more", ErrConfig, c.Lease)
+	}
+	return nil
+}
+
+// Scorer runs and explains scores. Its methods are safe for concurrent use, by several processes too.
+type Scorer struct {
+	cfg     Config
+	deps    Deps
+	sql     statements
+	metrics *metrics
+}
+
+// New checks the configuration; nothing is read or written before Run. Errors wrap ErrConfig.
+func New(cfg Config, deps Deps) (*Scorer, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if deps.DB == nil {
+		return nil, fmt.Errorf("%w: a store is required", ErrConfig)
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	if deps.Wall == nil {
+		deps.Wall = time.Now
+	}
+	if deps.Registerer == nil {
+		deps.Registerer = prometheus.NewRegistry()
+	}
+	m, err := newMetrics(deps.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("scoring: metrics: %w", err)
+	}
+	sql, err := loadStatements()
+	if err != nil {
+		return nil, fmt.Errorf("scoring: %w", err)
+	}
+	return &Scorer{cfg: cfg, deps: deps, sql: sql, metrics: m}, nil
+}

@@ -1,0 +1,201 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"telltale/internal/fit"
+	"telltale/internal/intent"
+)
+
+// Explanation is a score taken apart: the drivers' points sum to the logit, and each signal driver names its signals.
+type Explanation struct {
+	RunID                 string
+	Month                 intent.Month
+	AsOf, KnownBy         time.Time
+	AccountID, Product    string
+	FitModel, IntentModel string
+	// FitScore and IntentScore are 0–100, nil where there is none.
+	FitScore, IntentScore          *float64
+	FitRating, IntentRating        fit.Rating
+	Cell, Cluster, Segment, Motion string
+	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
+	WhitespaceRevenue *float64
+	// Logit is the sum of the drivers' points, in thousandths; 0 without evidence.
+	Logit            int64
+	Signals, Sources int64
+	// Covered reports that a page of the account had been read: without, silence says nothing.
+	Covered bool
+	Drivers []ExplainedDriver
+}
+
+// ExplainedDriver is one driver with the signals behind it, strongest first.
+type ExplainedDriver struct {
+	intent.Driver
+	// Signals carry their own points; these sum to Raw, which saturates to the driver's Points.
+	Signals []intent.Evidence
+	Raw     int64
+	// Missing counts signals that the run used and that are no longer there: erased, or past retention.
+	Missing int
+}
+
+// Explain takes apart the published score of an account for a product in a month. Errors wrap ErrNotScored where
+// there is none.
+func (s *Scorer) Explain(ctx context.Context, account, product string, month intent.Month) (Explanation, error) {
+	what := fmt.Sprintf("explain %s for %s in %s", account, product, month)
+	e := Explanation{AccountID: account, Product: product, Month: month}
+	found, err := s.published(ctx, &e)
+	if err != nil {
+		return Explanation{}, fmt.Errorf("%s: %w", what, err)
+	}
+	if !found {
+		return Explanation{}, fmt.Errorf("%s: %w: no published run of the month has that account and product", what, ErrNotScored)
+	}
+	if err := s.behind(ctx, &e); err != nil {
+		return Explanation{}, fmt.Errorf("%s: %w", what, err)
+	}
+	return e, nil
+}
+
+// published reads the published row.
+func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err error) {
+	text, err := s.sql.text("explained", scope{})
+	if err != nil {
+		return false, err
+	}
+	args := map[string]any{"month": day(e.Month.Start()), "account": plain(e.AccountID), "product": plain(e.Product)}
+	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
+		var fitScore, intentScore *float32
+		var fitRating, intentRating, names, points, ids string
+		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &fitScore, &fitRating, &intentScore, &intentRating,
+			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
+			&names, &points, &ids); err != nil {
+			return err
+		}
+		found = true
+		e.FitScore, e.IntentScore = widen(fitScore), widen(intentScore)
+		e.FitRating, e.IntentRating = fit.Rating(fitRating), fit.Rating(intentRating)
+		drivers, err := readDrivers(names, points, ids)
+		for _, d := range drivers {
+			e.Drivers = append(e.Drivers, ExplainedDriver{Driver: d})
+		}
+		return err
+	})
+	return found, err
+}
+
+func widen(x *float32) *float64 {
+	if x == nil {
+		return nil
+	}
+	y := float64(*x)
+	return &y
+}
+
+// readDrivers reads three JSON arrays of one length.
+func readDrivers(names, points, ids string) ([]intent.Driver, error) {
+	var n []string
+	var p []json.Number
+	var i [][]string
+	if err := errors.Join(json.Unmarshal([]byte(names), &n), json.Unmarshal([]byte(points), &p), json.Unmarshal([]byte(ids), &i)); err != nil {
+		return nil, fmt.Errorf("read drivers: %w", err)
+	}
+	if len(n) != len(p) || len(n) != len(i) {
+		return nil, fmt.Errorf("read drivers: %d names, %d points, %d lists of signals", len(n), len(p), len(i))
+	}
+	out := make([]intent.Driver, len(n))
+	for k := range n {
+		v, err := p[k].Int64()
+		if err != nil {
+			return nil, fmt.Errorf("read drivers: %w", err)
+		}
+		out[k] = intent.Driver{Name: n[k], Points: v, SignalIDs: i[k]}
+	}
+	return out, nil
+}
+
+// behind reads the signals of each driver, counted again as the run counted them.
+func (s *Scorer) behind(ctx context.Context, e *Explanation) error {
+	text, err := s.sql.text("signals", scope{Prune: "true"})
+	if err != nil {
+		return err
+	}
+	byDriver := map[string][]intent.Evidence{}
+	args := map[string]any{"as_of": stamp(e.AsOf), "known_by": stamp(e.KnownBy), "weights": e.IntentModel,
+		"account": plain(e.AccountID), "product": plain(e.Product)}
+	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
+		var driver string
+		ev := intent.Evidence{Product: e.Product}
+		if err := into(&driver, &ev.Kind, &ev.Name, &ev.SignalID, &ev.Points, &ev.ObservedAt, &ev.Source, &ev.URL, &ev.Span); err != nil {
+			return err
+		}
+		byDriver[driver] = append(byDriver[driver], ev)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range e.Drivers {
+		e.Drivers[i].attach(byDriver[e.Drivers[i].Name])
+	}
+	return nil
+}
+
+// attach gives a driver its signals, and counts those the run named that are gone.
+func (d *ExplainedDriver) attach(signals []intent.Evidence) {
+	have := map[string]bool{}
+	for _, s := range signals {
+		d.Raw += s.Points
+		have[s.SignalID] = true
+	}
+	d.Signals = slices.Clone(signals)
+	for _, id := range d.SignalIDs {
+		if !have[id] {
+			d.Missing++
+		}
+	}
+}
+
+// RunInfo is one scoring run as stored.
+type RunInfo struct {
+	RunID string
+	Month intent.Month
+	// State is waiting, running, published, superseded or failed.
+	State                            string
+	AsOf, KnownBy, Started, Finished time.Time
+	IntentModel, Matrix              string
+	Accounts, Signals, Rows          int64
+	// Error says why a run failed.
+	Error string
+}
+
+// Runs lists every run, latest first.
+func (s *Scorer) Runs(ctx context.Context) ([]RunInfo, error) {
+	text, err := s.sql.text("runs", scope{})
+	if err != nil {
+		return nil, err
+	}
+	var out []RunInfo
+	err = s.deps.DB.Each(ctx, text, nil, func(into func(dest ...any) error) error {
+		var r RunInfo
+		var month time.Time
+		if err := into(&r.RunID, &month, &r.State, &r.AsOf, &r.KnownBy, &r.Started, &r.Finished, &r.IntentModel, &r.Matrix,
+			&r.Accounts, &r.Signals, &r.Rows, &r.Error); err != nil {
+			return err
+		}
+		if r.Finished.Unix() == 0 {
+			r.Finished = time.Time{}
+		}
+		r.Month = intent.MonthOf(month)
+		out = append(out, r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list scoring runs: %w", err)
+	}
+	return out, nil
+}

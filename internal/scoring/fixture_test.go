@@ -1,0 +1,188 @@
+package scoring_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"telltale/internal/intent"
+	"telltale/internal/scoring"
+	"telltale/internal/store"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bridge gives the scorer the real store; it is all that app has to write.
+type bridge struct{ *store.Store }
+
+func (b bridge) Exec(ctx context.Context, query string, args map[string]any) error {
+	return b.Store.Exec(ctx, query, args)
+}
+
+func (b bridge) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
+	return b.Store.Each(ctx, query, args, scan)
+}
+
+// open opens a migrated store of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
+func open(t testing.TB) bridge {
+	t.Helper()
+	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
+	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
+		cfg.DataDir = t.TempDir()
+	}
+	s, err := store.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if cfg.URL != "" {
+			if err := s.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return bridge{s}
+}
+
+func (b bridge) do(t testing.TB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if err := b.Exec(t.Context(), s, nil); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// lines reads a query's rows, the columns made text and parted by bars.
+func (b bridge) lines(t testing.TB, query string) []string {
+	t.Helper()
+	var out strings.Builder
+	if err := b.Query(t.Context(), query, "TSV", &out); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+}
+
+var (
+	epoch = "1970-01-01 00:00:00"
+	ever  = "2199-01-01 00:00:00"
+	june  = month("2026-06")
+	// now is July: June is over.
+	now = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
+)
+
+func month(s string) intent.Month {
+	m, err := intent.ParseMonth(s)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+func at(clock time.Time) func() time.Time { return func() time.Time { return clock } }
+
+// weights are few and round, so that a table can be worked out by hand.
+func weights(t testing.TB) intent.Weights {
+	t.Helper()
+	w, err := intent.Load(strings.NewReader(`
+version: test
+products: [Azure, Microsoft 365]
+weights:
+  - {kind: base, name: rate, points: -2000}
+  - {kind: breadth, name: sources, points: 100, cap_points: 150}
+  - {kind: topic, name: migration, points: 1000, half_life_days: 30}
+  - {kind: topic, name: evaluation, points: 800, half_life_days: 30, cap_points: 1000}
+  - {kind: topic, name: end_of_support, points: 500}
+  - {kind: topic, name: competitor_adopted, points: 900}
+  - {kind: event, name: funding, points: 200, products: [Azure]}
+  - {kind: technology, name: Google Workspace, points: 600, products: [Microsoft 365]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func scorer(t testing.TB, db scoring.DB, change ...func(*scoring.Config, *scoring.Deps)) *scoring.Scorer {
+	t.Helper()
+	cfg, deps := scoring.Config{Weights: weights(t)}, scoring.Deps{DB: db, Now: at(now)}
+	for _, c := range change {
+		c(&cfg, &deps)
+	}
+	s, err := scoring.New(cfg, deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// sig is a signal row for a test; zero fields get plain defaults.
+type sig struct {
+	domain, kind, name, product string
+	id                          int
+	strength, confidence        float64
+	sign                        int
+	observed, detected, last    string
+	source, url, evidence       string
+}
+
+func (b bridge) signals(t testing.TB, rows ...sig) {
+	t.Helper()
+	for _, r := range rows {
+		def := func(s *string, v string) {
+			if *s == "" {
+				*s = v
+			}
+		}
+		def(&r.kind, "topic")
+		def(&r.detected, r.observed)
+		def(&r.last, r.detected)
+		def(&r.source, "blog")
+		def(&r.url, fmt.Sprintf("https://%s/%d", r.domain, r.id))
+		def(&r.evidence, fmt.Sprintf("span %d", r.id))
+		if r.strength == 0 {
+			r.strength = 1
+		}
+		if r.confidence == 0 {
+			r.confidence = 1
+		}
+		if r.sign == 0 {
+			r.sign = 1
+		}
+		b.do(t, fmt.Sprintf(`INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence)
+			VALUES ('%s','%s','%s','%s','00000000-0000-8000-8000-%012d',%v,%v,%d,'%s','%s','%s','%s','%s','%s')`,
+			r.domain, r.kind, r.name, r.product, r.id, r.strength, r.confidence, r.sign, r.observed, r.detected, r.last, r.source, r.url, r.evidence))
+	}
+}
+
+// account brings in an account known since January, with its domains.
+func (b bridge) account(t testing.TB, id string, employees int, industry string, owned ...string) {
+	t.Helper()
+	b.do(t, fmt.Sprintf(`INSERT INTO account_rows (account_id, known_from, name, industry, employees) VALUES ('%s','2026-01-01 00:00:00','%s Ltd','%s',%d)`, id, id, industry, employees))
+	for i, d := range owned {
+		b.do(t, fmt.Sprintf(`INSERT INTO account_domains VALUES ('%s','%s','%s','%s','2026-01-01 00:00:00',%d)`, id, d, epoch, ever, i))
+	}
+}
+
+func (b bridge) fit(t testing.TB, id, product string, score float64) {
+	t.Helper()
+	b.do(t, fmt.Sprintf(`INSERT INTO fit_score_rows VALUES ('%s','%s','1970-01-01','2026-01-01 00:00:00','imported',true,%v,NULL)`, id, product, score))
+}

@@ -1,0 +1,205 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"telltale/internal/fit"
+	"telltale/internal/intent"
+)
+
+// Request says which month to score, and as of when. A replay gives both times of the run it repeats; a backtest sets
+// both to the past.
+type Request struct {
+	Month intent.Month
+	// AsOf bounds when signals were observed; zero means the month's end, or now while the month is running.
+	AsOf time.Time
+	// KnownBy bounds when they were detected; zero means now.
+	KnownBy time.Time
+}
+
+// Summary is what a published run came to.
+type Summary struct {
+	RunID         string
+	Month         intent.Month
+	AsOf, KnownBy time.Time
+	// IntentModel and Matrix are the versions that were used.
+	IntentModel, Matrix string
+	// Accounts scored, signals used, and rows of propensity (as many again of intent scores).
+	Accounts, Signals, Rows int64
+	Took                    time.Duration
+}
+
+// Run scores a month as of now. See RunAt.
+func (s *Scorer) Run(ctx context.Context, month intent.Month) (Summary, error) {
+	return s.RunAt(ctx, Request{Month: month})
+}
+
+// RunAt scores a month and publishes it: readers see the month's earlier run until the new one is whole. Where it
+// returns an error nothing was published. Errors wrap ErrRunning, ErrNotBegun, ErrNoAccounts or ErrNoFit where
+// these are the cause.
+func (s *Scorer) RunAt(ctx context.Context, req Request) (Summary, error) {
+	began := time.Now()
+	r, err := s.newRun(req)
+	if err != nil {
+		s.metrics.runs.WithLabelValues("refused").Inc()
+		return Summary{}, err
+	}
+	if err := r.hold(ctx); err != nil {
+		s.count(err)
+		return Summary{}, fmt.Errorf("score %s: %w", req.Month, err)
+	}
+	if err := r.work(ctx); err != nil {
+		s.count(err)
+		r.fail(ctx, err)
+		return Summary{}, fmt.Errorf("score %s: %w", req.Month, err)
+	}
+	r.sum.Took = time.Since(began)
+	s.metrics.published(r.sum)
+	s.deps.Log.Info("scores published", "month", req.Month.String(), "run", r.sum.RunID, "accounts", r.sum.Accounts,
+		"signals", r.sum.Signals, "rows", r.sum.Rows, "took", r.sum.Took.Round(time.Millisecond))
+	r.clear(ctx, r.sum.RunID)
+	return r.sum, nil
+}
+
+func (s *Scorer) count(err error) {
+	switch {
+	case errors.Is(err, ErrRunning):
+		s.metrics.runs.WithLabelValues("busy").Inc()
+	case errors.Is(err, ErrNoAccounts), errors.Is(err, ErrNoFit):
+		s.metrics.runs.WithLabelValues("refused").Inc()
+	default:
+		s.metrics.runs.WithLabelValues("failed").Inc()
+	}
+}
+
+// run is one run under way.
+type run struct {
+	*Scorer
+	sum     Summary
+	started time.Time
+	// version is the version last written of the run's row; only its holder writes it.
+	version uint64
+	args    map[string]any
+	// shards is how many parts the run is done in.
+	shards int
+}
+
+func (s *Scorer) newRun(req Request) (*run, error) {
+	if req.Month.IsZero() {
+		return nil, errors.New("score: no month is given")
+	}
+	now := s.deps.Now().UTC().Truncate(time.Millisecond)
+	asOf, knownBy := req.AsOf.UTC(), req.KnownBy.UTC()
+	if req.KnownBy.IsZero() {
+		knownBy = now
+	}
+	if req.AsOf.IsZero() {
+		asOf = req.Month.End()
+		if now.Before(asOf) {
+			asOf = now
+		}
+	}
+	if asOf.Before(req.Month.Start()) {
+		return nil, fmt.Errorf("score %s: %w: it is %s", req.Month, ErrNotBegun, now.Format(time.DateOnly))
+	}
+	r := &run{Scorer: s, started: now, sum: Summary{
+		RunID: newRunID(req.Month, s.deps.Wall()), Month: req.Month, AsOf: asOf.Truncate(time.Millisecond), KnownBy: knownBy.Truncate(time.Millisecond),
+		IntentModel: s.cfg.Weights.ID(), Matrix: s.cfg.Matrix.ID(),
+	}}
+	r.args = r.parameters()
+	return r, nil
+}
+
+// parameters are everything a statement of the run may ask for, but the shard.
+func (r *run) parameters() map[string]any {
+	from, to := intent.FiscalYear(r.sum.AsOf, r.cfg.FiscalYearStart)
+	var names []string
+	var employees []int64
+	var azure []float64
+	for _, rule := range r.cfg.Segments.Rules {
+		names, employees, azure = append(names, rule.Name), append(employees, rule.EmployeesMin), append(azure, rule.AzureAbove)
+	}
+	var pairs, cells, clusters []string
+	for _, f := range fit.Ratings() {
+		for _, i := range fit.Ratings() {
+			cell, cluster := r.cfg.Matrix.Place(f, i)
+			pairs, cells, clusters = append(pairs, string(f)+"|"+string(i)), append(cells, cell), append(clusters, cluster)
+		}
+	}
+	bands := r.cfg.Matrix.Bands
+	return map[string]any{
+		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
+		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "products": packed(r.cfg.Weights.Products()),
+		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
+		"high": fmt.Sprint(bands.High), "medium": fmt.Sprint(bands.Medium), "low": fmt.Sprint(bands.Low),
+		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
+		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
+		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
+	}
+}
+
+// exec runs a statement of the run under its step's name.
+func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) error {
+	defer r.metrics.step(name, time.Now())
+	text, err := r.sql.text(name, sc)
+	if err != nil {
+		return err
+	}
+	if err := r.deps.DB.Exec(ctx, text, r.with(more...)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// with adds parameters, as pairs, to those of the run.
+func (r *run) with(more ...any) map[string]any {
+	args := make(map[string]any, len(r.args)+len(more)/2)
+	for k, v := range r.args {
+		args[k] = v
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		args[fmt.Sprint(more[i])] = more[i+1]
+	}
+	return args
+}
+
+// one reads the single row of a statement.
+func (r *run) one(ctx context.Context, name string, more []any, dest ...any) error {
+	text, err := r.sql.text(name, scope{})
+	if err != nil {
+		return err
+	}
+	found := false
+	err = r.deps.DB.Each(ctx, text, r.with(more...), func(into func(dest ...any) error) error {
+		found = true
+		return into(dest...)
+	})
+	if err == nil && !found {
+		err = errors.New("no row")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// register writes the weights and the matrix where they can be found again by their versions.
+func (r *run) register(ctx context.Context) error {
+	for _, m := range []struct {
+		name, version string
+		content       any
+	}{{"intent", r.sum.IntentModel, r.cfg.Weights}, {"matrix", r.sum.Matrix, r.cfg.Matrix}} {
+		content, err := json.Marshal(m.content)
+		if err != nil {
+			return fmt.Errorf("register %s: %w", m.name, err)
+		}
+		if err := r.exec(ctx, "model", scope{}, "name", m.name, "version", m.version, "now", stamp(r.started), "content", plain(string(content))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

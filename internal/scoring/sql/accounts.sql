@@ -1,0 +1,45 @@
+-- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16: an account whose
+-- domains all lie in one partition is scored there and touches no other; the rest, and those that pages elsewhere
+-- speak of, share four shards by account.
+INSERT INTO run_accounts (run_id, shard, account_id, segment, industry, covered)
+WITH owners AS ({{template "owners"}})
+SELECT
+    {run_id:String},
+    multiIf(NOT {sharded:Bool}, 0, o.partitions = 1 AND NOT elsewhere, o.lowest, 16 + sipHash64(a.account_id) % 4),
+    a.account_id,
+    -- First match wins; a bound of 0 is none, an unknown figure fails a bound on it.
+    arrayFirst((name, least_employees, above) ->
+            (least_employees = 0 OR a.employees >= least_employees) AND (above = 0 OR a.potential > above),
+        arrayConcat(JSONExtract(base64Decode({segment_names:String}), 'Array(String)'), ['Unknown']),
+        arrayConcat(JSONExtract(base64Decode({segment_employees:String}), 'Array(Int64)'), [0]),
+        arrayConcat(JSONExtract(base64Decode({segment_azure:String}), 'Array(Float64)'), [0.])),
+    a.industry,
+    o.covered OR elsewhere
+FROM
+(
+    SELECT account_id, tupleElement(v, 1) AS industry, tupleElement(v, 2) AS employees, v.3 AS potential
+    FROM
+    (
+        SELECT account_id,
+               argMax((industry, ifNull(toInt64(employees), -1), ifNull(azure_potential_usd, -1.), deleted), known_from) AS v
+        FROM account_rows
+        WHERE known_from <= {known_by:DateTime64(3, 'UTC')}
+        GROUP BY account_id
+    )
+    WHERE NOT v.4
+) AS a
+LEFT JOIN
+(
+    SELECT account_id, uniqExact(sipHash64(domain) % 16) AS partitions, min(sipHash64(domain) % 16) AS lowest,
+           max(domain IN
+           (
+               SELECT domain FROM pages
+               WHERE fetched_at <= {known_by:DateTime64(3, 'UTC')} AND error = '' AND (status = 304 OR status BETWEEN 200 AND 299)
+           )) AS covered
+    FROM owners
+    GROUP BY account_id
+) AS o ON o.account_id = a.account_id
+LEFT JOIN
+(
+    SELECT account_id, true AS elsewhere FROM run_attributions WHERE run_id = {run_id:String} GROUP BY account_id
+) AS e ON e.account_id = a.account_id

@@ -1,0 +1,16 @@
+-- The published row of one account and product.
+SELECT p.run_id, r.as_of, r.known_by, p.intent_model, p.fit_model, p.fit_score, p.fit_rating, p.intent_score, p.intent_rating,
+       p.cell, p.cluster, p.segment, p.motion, toFloat64(p.whitespace_revenue), i.logit, toInt64(i.signals), toInt64(i.sources), i.covered,
+       toJSONString(p.drivers.name), toJSONString(p.drivers.points), toJSONString(p.drivers.signal_ids)
+FROM
+(
+    SELECT * FROM propensity_rows FINAL
+    WHERE month = toDate({month:String}) AND account_id = base64Decode({account:String}) AND product = base64Decode({product:String})
+      AND (month, run_id) IN (SELECT month, run_id FROM published_runs)
+) AS p
+INNER JOIN
+(
+    SELECT run_id, logit, signals, sources, covered FROM intent_score_rows FINAL
+    WHERE month = toDate({month:String}) AND account_id = base64Decode({account:String}) AND product = base64Decode({product:String})
+) AS i ON i.run_id = p.run_id
+INNER JOIN (SELECT run_id, as_of, known_by FROM scoring_runs) AS r ON r.run_id = p.run_id

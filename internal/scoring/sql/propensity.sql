@@ -1,0 +1,36 @@
+-- Propensity of one shard: intent laid over fit.
+INSERT INTO propensity_rows
+    (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion,
+     whitespace_revenue, drivers, fit_model, intent_model)
+SELECT
+    toDate({month:String}), {run_id:String}, a.account_id, a.product,
+    if(f.fitter != '', f.fitted, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
+    if(e.signals > 0, r.score, NULL) AS scored, {{template "rating" "scored"}} AS intent_rated,
+    transform(concat(fit_rated, '|', intent_rated),
+        JSONExtract(base64Decode({pairs:String}), 'Array(String)'), JSONExtract(base64Decode({cells:String}), 'Array(String)'), '') AS cell,
+    transform(concat(fit_rated, '|', intent_rated),
+        JSONExtract(base64Decode({pairs:String}), 'Array(String)'), JSONExtract(base64Decode({clusters:String}), 'Array(String)'), 'Unknown'),
+    a.segment,
+    multiIf(h.expires >= toDate({fiscal_from:String}) AND h.expires < toDate({fiscal_to:String}), 'renewal',
+            h.support OR arrayExists(x -> x.1 = 'topic:end_of_support' AND x.2 > 0, e.drivers), 'end_of_support',
+            h.owned, 'upsell', 'whitespace'),
+    if(h.owned OR w.estimate = 0, NULL, toDecimal64(round(w.estimate, 2), 2)),
+    e.drivers, f.fitter, {weights:String}
+FROM
+(
+    SELECT account_id, segment, industry, arrayJoin(JSONExtract(base64Decode({products:String}), 'Array(String)')) AS product
+    FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8}
+) AS a
+LEFT JOIN
+(
+    {{template "fit"}} AND account_id IN (SELECT account_id FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8})
+    GROUP BY account_id, product
+) AS f ON f.account_id = a.account_id AND f.product = a.product
+LEFT JOIN (SELECT account_id, product, logit, signals, drivers FROM run_evidence WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS e
+    ON e.account_id = a.account_id AND e.product = a.product
+LEFT JOIN (SELECT product, logit, score FROM run_ranks WHERE run_id = {run_id:String}) AS r
+    ON r.product = a.product AND r.logit = e.logit
+LEFT JOIN (SELECT account_id, product, owned, expires, support FROM run_holdings WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS h
+    ON h.account_id = a.account_id AND h.product = a.product
+LEFT JOIN (SELECT product, segment, industry, estimate FROM run_revenue WHERE run_id = {run_id:String}) AS w
+    ON w.product = a.product AND w.segment = a.segment AND w.industry = a.industry

@@ -1,0 +1,172 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// The shards of a large run: one for each partition of signal_rows, then those of accounts whose domains are spread
+// over several. A small run is one shard.
+const (
+	partitions  = 16
+	spreadParts = 4
+)
+
+// work does the steps of a run and publishes it. The run's place is kept by signs of life between and during steps.
+func (r *run) work(ctx context.Context) error {
+	living, stop := r.keepAlive(ctx)
+	err := r.score(living)
+	if lost := stop(); lost != nil {
+		return lost
+	}
+	if err != nil {
+		return err
+	}
+	return r.publish(ctx)
+}
+
+func (r *run) score(ctx context.Context) error {
+	if err := r.register(ctx); err != nil {
+		return err
+	}
+	if err := r.size(ctx); err != nil {
+		return err
+	}
+	for _, step := range []string{"attributions", "accounts", "domains"} {
+		if err := r.exec(ctx, step, scope{}); err != nil {
+			return err
+		}
+	}
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if err := r.endOfSupport(ctx); err != nil {
+		return err
+	}
+	for _, step := range []string{"holdings", "revenue"} {
+		if err := r.exec(ctx, step, scope{}); err != nil {
+			return err
+		}
+	}
+	if err := r.eachShard(ctx, r.evidence); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "ranks", scope{}); err != nil {
+		return err
+	}
+	if err := r.eachShard(ctx, r.scores); err != nil {
+		return err
+	}
+	return r.verify(ctx)
+}
+
+// size decides between one shard and many, from the number of accounts that are known.
+func (r *run) size(ctx context.Context) error {
+	var known int64
+	if err := r.one(ctx, "known", nil, &known); err != nil {
+		return err
+	}
+	r.shards = 1
+	if known > r.cfg.ShardAbove {
+		r.shards = partitions + spreadParts
+	}
+	r.args["sharded"] = strconv.FormatBool(r.shards > 1)
+	return nil
+}
+
+// check refuses a run that has nothing to say.
+func (r *run) check(ctx context.Context) error {
+	var products int64
+	if err := r.one(ctx, "facts", nil, &r.sum.Accounts, &products); err != nil {
+		return err
+	}
+	if r.sum.Accounts == 0 {
+		return fmt.Errorf("%w by %s: import accounts first", ErrNoAccounts, stamp(r.sum.KnownBy))
+	}
+	if products == 0 {
+		return fmt.Errorf("%w that holds on %s and was known by %s: import or compute fit first", ErrNoFit, day(r.sum.AsOf), stamp(r.sum.KnownBy))
+	}
+	return nil
+}
+
+// endOfSupport lets the rules match the licences that occur.
+func (r *run) endOfSupport(ctx context.Context) error {
+	text, err := r.sql.text("licences", scope{})
+	if err != nil {
+		return err
+	}
+	matches := [][2]string{}
+	err = r.deps.DB.Each(ctx, text, r.args, func(into func(dest ...any) error) error {
+		var licence string
+		if err := into(&licence); err != nil {
+			return err
+		}
+		if release, ok := r.cfg.Calendar.Match(licence); ok && release.Due(r.sum.AsOf) {
+			for _, product := range release.Products {
+				matches = append(matches, [2]string{licence, product})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("licences: %w", err)
+	}
+	const batch = 500 // a parameter travels in the request's head
+	for len(matches) > 0 {
+		n := min(batch, len(matches))
+		if err := r.exec(ctx, "end_of_support", scope{}, "matches", packed(matches[:n])); err != nil {
+			return err
+		}
+		matches = matches[n:]
+	}
+	return nil
+}
+
+func (r *run) eachShard(ctx context.Context, do func(context.Context, int) error) error {
+	for shard := range r.shards {
+		if err := do(ctx, shard); err != nil {
+			return fmt.Errorf("shard %d of %d: %w", shard+1, r.shards, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) evidence(ctx context.Context, shard int) error {
+	prune := "true"
+	if r.shards > 1 && shard < partitions {
+		prune = fmt.Sprintf("sipHash64(domain) %% %d = %d", partitions, shard)
+	}
+	if err := r.exec(ctx, "evidence", scope{Prune: prune}, "shard", fmt.Sprint(shard)); err != nil {
+		return err
+	}
+	var used int64
+	if err := r.one(ctx, "used", []any{"shard", fmt.Sprint(shard)}, &used); err != nil {
+		return err
+	}
+	r.sum.Signals += used
+	return nil
+}
+
+func (r *run) scores(ctx context.Context, shard int) error {
+	for _, step := range []string{"intent", "propensity"} {
+		if err := r.exec(ctx, step, scope{}, "shard", fmt.Sprint(shard)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify counts before publishing: a row for every account and product, in both tables.
+func (r *run) verify(ctx context.Context) error {
+	var intents, propensities int64
+	if err := r.one(ctx, "written", nil, &intents, &propensities); err != nil {
+		return err
+	}
+	want := r.sum.Accounts * int64(len(r.cfg.Weights.Products()))
+	if intents != want || propensities != want {
+		return fmt.Errorf("%d intent scores and %d propensities were written for %d accounts; want %d each", intents, propensities, r.sum.Accounts, want)
+	}
+	r.sum.Rows = want
+	return nil
+}
