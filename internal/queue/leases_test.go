@@ -79,20 +79,30 @@ func TestFindingTimesToLiveAreWholeSecondsAndTruncate(t *testing.T) {
 	if _, err := b.js.PublishMsg(ctx, m); err == nil {
 		t.Error("a time to live under a second is taken by now")
 	}
-	m = &nats.Msg{Subject: "$KV.LEASES.half", Header: nats.Header{jetstream.MsgTTLHeader: {"1900ms"}}}
-	stored := time.Now()
-	if _, err := b.js.PublishMsg(ctx, m); err != nil {
-		t.Fatal(err)
-	}
-	s, err := b.js.Stream(ctx, "KV_LEASES")
+	// By the server's own clock: when the key was stored, and when its mark of expiry was.
+	kv, err := b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: "RAW", LimitMarkerTTL: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := kv.Create(ctx, "k", nil, jetstream.KeyTTL(1900*time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	e, err := kv.Get(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := b.js.Stream(ctx, "KV_RAW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mark *jetstream.RawStreamMsg
 	eventually(t, "the key runs out", func() bool {
-		_, err := s.GetLastMsgForSubject(ctx, "$KV.LEASES.half")
-		return errors.Is(err, jetstream.ErrMsgNotFound)
+		mark, err = s.GetLastMsgForSubject(ctx, "$KV.RAW.k")
+		return err == nil && mark.Sequence > e.Revision()
 	})
-	t.Logf("a key of 1.9 s was gone after %v", time.Since(stored))
+	if d := mark.Time.Sub(e.Created()); d >= 1900*time.Millisecond {
+		t.Errorf("a key of 1.9 s lived %v: fractions count by now", d)
+	}
 }
 
 func TestTimesToLiveAreRoundedUp(t *testing.T) {
