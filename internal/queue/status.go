@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,20 +41,32 @@ func (q *Queue) Status(ctx context.Context) ([]StreamStatus, error) {
 		}
 		st := streamStatus(s.CachedInfo())
 		if name != StreamDead {
-			cons, err := q.consumer(name)
-			if err != nil {
+			if err := q.consumerStatus(ctx, &st); err != nil {
 				return nil, fmt.Errorf("status of %s: %w", name, err)
 			}
-			info, err := cons.Info(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("status of %s: %w", name, err)
-			}
-			st.Pending, st.AckPending, st.Redelivered, st.Waiting = info.NumPending, info.NumAckPending, info.NumRedelivered, info.NumWaiting
 		}
 		q.metrics.stream(&st)
 		list = append(list, st)
 	}
 	return list, nil
+}
+
+// consumerStatus adds what the stream's consumer knows. Where it was deleted, everything waits.
+func (q *Queue) consumerStatus(ctx context.Context, st *StreamStatus) error {
+	cons, err := q.consumer(st.Stream)
+	if err != nil {
+		return err
+	}
+	info, err := cons.Info(ctx)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		st.Pending = st.Messages
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	st.Pending, st.AckPending, st.Redelivered, st.Waiting = info.NumPending, info.NumAckPending, info.NumRedelivered, info.NumWaiting
+	return nil
 }
 
 func streamStatus(info *jetstream.StreamInfo) StreamStatus {
