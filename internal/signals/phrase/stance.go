@@ -29,6 +29,9 @@ type Stance struct {
 	Negated, NegatedWithin, General, Pitch, Story bool
 	// Hedged: it may happen. Weighed: whether to do it is still open. Planned: a plan, a date or work under way is named. Old: it was long ago.
 	Hedged, Weighed, Planned, Old bool
+	// Foreign: a company named, or quoted, that is not the account. Aside: customers, readers or the trade
+	// stand right before the match.
+	Foreign, Aside bool
 	// Vendor: a software maker or an analyst is the subject.
 	Vendor bool
 }
@@ -45,6 +48,8 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 		Planned: r.Has(CuePlan) || r.Has(CueDoing),
 		Vendor:  r.In(CueVendor, 0, span.End),
 	}
+	st.Foreign = r.quotesOther(sen, page) || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
+	st.Aside = r.In(CueOther, span.Start-2, span.Start+1)
 	st.Negated, st.NegatedWithin = r.denied(sen, span), r.In(CueNegation, span.Start, span.End)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
 	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||

@@ -1,0 +1,84 @@
+package events
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+
+	"telltale/internal/signals/phrase"
+)
+
+//go:embed patterns.yaml
+var patternsYAML []byte
+
+// ErrLexicon reports a lexicon that does not hold together.
+var ErrLexicon = errors.New("bad event lexicon")
+
+// Names are the events of the contract (DESIGN §4), in its order.
+func Names() []string {
+	return []string{
+		"merger_acquisition", "investment", "funding", "leadership_change", "hiring", "layoff", "facility", "expansion",
+		"partnership", "new_client", "product_launch", "award", "incident", "compliance", "legal", "rfp", "renewal",
+	}
+}
+
+// Event is one kind of event and the phrases that tell of it.
+type Event struct {
+	Name string `yaml:"name"`
+	// Strength in 0–1 of an undoubted hit.
+	Strength float64 `yaml:"strength"`
+	// Denial "inside" allows a denial that is part of the match.
+	Denial   string   `yaml:"denial"`
+	Patterns []string `yaml:"patterns"`
+	// Blocks are phrases that, in the same sentence, say that it is something else.
+	Blocks []string `yaml:"blocks"`
+}
+
+// Lexicon is what the events are recognised by.
+type Lexicon struct {
+	Version int               `yaml:"version"`
+	Classes map[string]string `yaml:"classes"`
+	Events  []Event           `yaml:"events"`
+}
+
+// Default reads the lexicon that is compiled in.
+func Default() (*Lexicon, error) { return Read(patternsYAML) }
+
+// Read reads a lexicon from YAML. Errors wrap ErrLexicon.
+func Read(b []byte) (*Lexicon, error) {
+	l := &Lexicon{}
+	if err := yaml.UnmarshalWithOptions(b, l, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLexicon, err)
+	}
+	for _, e := range l.Events {
+		if !slices.Contains(Names(), e.Name) {
+			return nil, fmt.Errorf("%w: no event is called %q", ErrLexicon, e.Name)
+		}
+		if e.Strength <= 0 || e.Strength > 1 || len(e.Patterns) == 0 {
+			return nil, fmt.Errorf("%w: event %s needs patterns and a strength in 0–1", ErrLexicon, e.Name)
+		}
+	}
+	return l, nil
+}
+
+func (l *Lexicon) spec() (phrase.Spec, []rule) {
+	spec := phrase.Spec{Classes: l.Classes}
+	var rules []rule
+	for i := range l.Events {
+		e := &l.Events[i]
+		for k, x := range e.Patterns {
+			id := fmt.Sprintf("%s/%d", e.Name, k+1)
+			spec.Patterns = append(spec.Patterns, phrase.Pattern{ID: id, Expr: x})
+			rules = append(rules, rule{id: id, event: i})
+		}
+		for k, x := range e.Blocks {
+			id := fmt.Sprintf("%s/block/%d", e.Name, k+1)
+			spec.Patterns = append(spec.Patterns, phrase.Pattern{ID: id, Expr: x, Aid: true})
+			rules = append(rules, rule{id: id, event: i, block: true})
+		}
+	}
+	return spec, rules
+}
