@@ -27,9 +27,11 @@ type Answer struct {
 	RetryAfter time.Duration
 	// Err is set where no answer came; it wraps ErrTooManyRedirects beyond that limit.
 	Err error
+	// Ours reports that Err is no fault of the host: nothing is kept, and Get returns Err.
+	Ours bool
 }
 
-// Getter fetches origin + "/robots.txt". It never returns before ctx ends without an Answer to keep.
+// Getter fetches origin + "/robots.txt".
 type Getter func(ctx context.Context, origin string) Answer
 
 // CacheConfig says how long what was read holds.
@@ -113,12 +115,15 @@ func (e *Entry) Test(url string) Decision {
 }
 
 // Get returns what the robots.txt of an origin ("https://example.com") says, fetching it where no fresh
-// copy is kept, once however many ask. The only error is that of ctx.
+// copy is kept, once however many ask. The only errors are that of ctx and those that are Ours.
 func (c *Cache) Get(ctx context.Context, origin string) (*Entry, error) {
 	return c.kept.Get(ctx, origin, func(ctx context.Context, old *Entry, had bool) (*Entry, time.Time, error) {
 		answer := c.get(ctx, origin)
 		if err := ctx.Err(); err != nil {
 			return nil, time.Time{}, err
+		}
+		if answer.Err != nil && answer.Ours {
+			return nil, time.Time{}, answer.Err
 		}
 		entry, age := c.judge(answer)
 		now := c.clock()

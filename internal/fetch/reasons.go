@@ -1,0 +1,114 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"telltale/internal/fetch/guard"
+	"telltale/internal/fetch/politeness"
+	"telltale/internal/fetch/resolver"
+	"telltale/internal/pages"
+)
+
+// maxRetryAfter bounds what a server can ask for.
+const maxRetryAfter = 365 * 24 * time.Hour
+
+// failure types an error. ctx is the caller's: once it has ended, that is the reason.
+func failure(ctx context.Context, url string, err error) *pages.FetchError {
+	var typed *pages.FetchError
+	if errors.As(err, &typed) {
+		return typed
+	}
+	out := &pages.FetchError{URL: url, Err: err, Reason: reasonOf(err)}
+	var long *politeness.TooLong
+	switch {
+	case errors.As(err, &long):
+		out.RetryAfter = long.Wait
+	case ctx.Err() != nil:
+		out.Reason = pages.ReasonCancelled
+	}
+	return out
+}
+
+func reasonOf(err error) pages.FetchReason {
+	var (
+		long      *politeness.TooLong
+		handshake *tlsError
+		record    tls.RecordHeaderError
+		dial      *dialError
+		network   net.Error
+		pace      *paceError
+	)
+	timeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		(errors.As(err, &network) && network.Timeout())
+	switch {
+	case errors.As(err, &long):
+		return pages.ReasonThrottled
+	case errors.Is(err, guard.ErrRefused):
+		return pages.ReasonGuard
+	case errors.Is(err, resolver.ErrNotFound):
+		return pages.ReasonNotFound
+	case errors.Is(err, resolver.ErrFailed):
+		return pages.ReasonDNS
+	case errors.Is(err, ErrOffSite):
+		return pages.ReasonOffsite
+	case errors.Is(err, errEncoding):
+		return pages.ReasonEncoding
+	case errors.Is(err, context.Canceled), errors.As(err, &pace), errors.Is(err, errLate):
+		return pages.ReasonCancelled
+	case timeout:
+		return pages.ReasonTimeout
+	case errors.As(err, &handshake), errors.As(err, &record):
+		return pages.ReasonTLS
+	case errors.As(err, &dial):
+		return pages.ReasonConnect
+	}
+	return pages.ReasonProtocol
+}
+
+// paceError is a request that we did not send for reasons of our own: it waits too long for its turn, the
+// fleet's leases cannot be had, or we are closing. It says nothing about the host.
+type paceError struct{ err error }
+
+func (e *paceError) Error() string { return "pace: " + e.err.Error() }
+func (e *paceError) Unwrap() error { return e.err }
+
+// ours reports a failure that is not the host's.
+func ours(err error) bool {
+	var pace *paceError
+	return errors.As(err, &pace) || errors.Is(err, errLate)
+}
+
+// unreached reports an error from before anything was written, so that another address may be tried.
+func unreached(err error) bool {
+	var dial *dialError
+	return errors.As(err, &dial)
+}
+
+// retryAfter reads a Retry-After field: seconds or a date (RFC 9110 §10.2.3); 0 where there is none or
+// where it lies in the past.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text == "" {
+		return 0
+	}
+	if strings.Trim(text, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter)
+}
