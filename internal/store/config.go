@@ -23,7 +23,10 @@ const DefaultDatabase = "telltale"
 // Config says where the store is and how much it may use.
 type Config struct {
 	// URL names a server: clickhouse://HOST:9000/DATABASE or http(s)://HOST:8123/DATABASE, with user and
-	// password where it asks for them. Empty means the embedded engine.
+	// password where it asks for them. Empty means the embedded engine. Over HTTP nothing is compressed
+	// unless the URL says ?compress=gzip (or br, deflate): with lz4 and zstd the driver (clickhouse-go
+	// 2.50.0 over ch-go 0.74.0) reads the last block again at the end, and takes a stored text that holds
+	// "__exception__\r\n" for an error.
 	URL string
 	// Database holds the tables; empty means the URL's, else DefaultDatabase. Letters, digits and underscores.
 	Database string
@@ -117,7 +120,7 @@ func (c Config) options() (*clickhouse.Options, error) {
 	if opt.Auth.Username == "" {
 		opt.Auth.Username = "default"
 	}
-	if opt.Compression == nil {
+	if opt.Compression == nil && opt.Protocol == clickhouse.Native {
 		opt.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}
 	return opt, nil

@@ -93,10 +93,10 @@ func (e *Engine) admit(s *session, req *request) error {
 		}
 	}
 	if a.class != classReadOnly {
-		if req.readonly {
+		if req.readonly && !req.st.session {
 			return readonlyError()
 		}
-		if req.outside && a.class != classMutating {
+		if req.outside && a.class != classMutating && !req.st.session {
 			return &Exception{Code: codeAccessDenied, Message: "the embedded engine takes no such statement from outside (ACCESS_DENIED)"}
 		}
 	}

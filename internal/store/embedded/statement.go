@@ -20,6 +20,8 @@ type statement struct {
 	dataAt int
 	// selects marks a statement that begins like a SELECT.
 	selects bool
+	// session marks a statement that changes nothing but its own session, which ends with it.
+	session bool
 	// refused names a construct that reaches outside the store; empty where there is none.
 	refused string
 }
@@ -44,6 +46,7 @@ func parse(sql string) statement {
 		return parseInsert(sql, lex)
 	}
 	st.selects = first.Is("SELECT") || first.Is("WITH") || first.Is("FROM") || first.Text == "("
+	st.session = first.Is("USE") || first.Is("SET")
 	answers := st.selects
 	for _, verb := range [...]string{"SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"} {
 		answers = answers || first.Is(verb)
@@ -53,6 +56,7 @@ func parse(sql string) statement {
 	st.see(sqltext.Token{}, first)
 	for t, ok := lex.Next(); ok; t, ok = lex.Next() {
 		st.see(prev, t)
+		st.session = st.session || first.Is("CREATE") && prev == first && t.Is("TEMPORARY")
 		if answers && prev.Is("FORMAT") && prev.Depth == 0 && t.Kind == sqltext.Word {
 			format = [2]sqltext.Token{prev, t}
 		} else if follows := t.Is("SETTINGS") || t.Text == ";"; format[1].End == prev.End && !follows {

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"telltale/internal/signals"
+)
+
+// WriteSignals stores signals; it returns when all are durable. The same signals may come any number of
+// times, in any company: they merge by identity. Errors wrap signals.ErrInvalid where one of them must
+// not be stored, and then none is.
+func (s *Store) WriteSignals(ctx context.Context, rows []signals.Signal) error {
+	for i := range rows {
+		if err := rows[i].Validate(); err != nil {
+			return fmt.Errorf("write signals: row %d: %w", i, err)
+		}
+	}
+	last, part := "", partitionOf("")
+	partition := func(r *signals.Signal) int {
+		if r.Domain != last { // a page's signals come together
+			last, part = r.Domain, partitionOf(r.Domain)
+		}
+		return part
+	}
+	return insertParted(ctx, s, "signal_rows", rows, partition, signalColumns)
+}
+
+func signalColumns(rows []signals.Signal) []column {
+	type S = signals.Signal
+	return []column{
+		project("domain", rows, func(r *S) string { return r.Domain }),
+		project("kind", rows, func(r *S) string { return string(r.Kind) }),
+		project("name", rows, func(r *S) string { return r.Name }),
+		project("product", rows, func(r *S) string { return r.Product }),
+		project("signal_id", rows, func(r *S) uuid.UUID { return r.ID() }),
+		project("version", rows, func(r *S) string { return r.Version }),
+		project("strength", rows, func(r *S) float32 { return float32(r.Strength) }),
+		project("confidence", rows, func(r *S) float32 { return float32(r.Confidence) }),
+		project("sign", rows, func(r *S) int8 { return r.Sign }),
+		project("observed_at", rows, func(r *S) time.Time { return r.ObservedAt }),
+		project("dated", rows, func(r *S) bool { return r.Dated }),
+		project("detected_at", rows, func(r *S) time.Time { return r.DetectedAt }),
+		project("last_seen", rows, func(r *S) time.Time { return r.DetectedAt }),
+		project("source", rows, func(r *S) string { return string(r.Source) }),
+		project("url", rows, func(r *S) string { return r.URL }),
+		project("evidence", rows, func(r *S) string { return r.Evidence }),
+		project("evidence_offset", rows, func(r *S) uint32 { return count32(r.Offset) }),
+		project("content_hash", rows, func(r *S) string { return r.ContentHash }),
+		project("extractor_version", rows, func(r *S) string { return r.ExtractorVersion }),
+	}
+}
+
+// StoredSignal is a signal as it stands after merging, with the account that owns it now.
+type StoredSignal struct {
+	SignalID         uuid.UUID `ch:"signal_id"`
+	AccountID        string    `ch:"account_id"`
+	Domain           string    `ch:"domain"`
+	Kind             string    `ch:"kind"`
+	Name             string    `ch:"name"`
+	Product          string    `ch:"product"`
+	Version          string    `ch:"version"`
+	Strength         float32   `ch:"strength"`
+	Confidence       float32   `ch:"confidence"`
+	Sign             int8      `ch:"sign"`
+	ObservedAt       time.Time `ch:"observed_at"`
+	Dated            bool      `ch:"dated"`
+	DetectedAt       time.Time `ch:"detected_at"`
+	LastSeen         time.Time `ch:"last_seen"`
+	Source           string    `ch:"source"`
+	URL              string    `ch:"url"`
+	Evidence         string    `ch:"evidence"`
+	EvidenceOffset   uint32    `ch:"evidence_offset"`
+	ContentHash      string    `ch:"content_hash"`
+	ExtractorVersion string    `ch:"extractor_version"`
+}
+
+// SignalsOf returns an account's signals on its own domains, the latest observation first, at most limit.
+func (s *Store) SignalsOf(ctx context.Context, accountID string, limit int) ([]StoredSignal, error) {
+	var rows []StoredSignal
+	err := s.Select(ctx, &rows, text("signals_of_account"), Params{"account": accountID, "limit": count32(limit)})
+	return rows, err
+}
+
+// SignalsOfDomain returns a domain's signals, the latest observation first, at most limit. AccountID is left empty.
+func (s *Store) SignalsOfDomain(ctx context.Context, domain string, limit int) ([]StoredSignal, error) {
+	var rows []StoredSignal
+	err := s.Select(ctx, &rows, text("signals_of_domain"), Params{"domain": domain, "limit": count32(limit)})
+	return rows, err
+}
