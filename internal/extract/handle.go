@@ -1,0 +1,97 @@
+package extract
+
+import (
+	"context"
+	"fmt"
+
+	"telltale/internal/pages"
+	"telltale/internal/signals"
+	"telltale/internal/work"
+)
+
+// Handle extracts a batch of pages. Signals are written first and page records after them, so that a
+// page's validators advance only when its signals are durable; where the store fails, every page that
+// depended on the write is retried. One outcome is returned for each delivery, in order.
+func (e *Extractor) Handle(ctx context.Context, batch []work.Delivery[*pages.Page]) []work.Outcome {
+	out := make([]work.Outcome, len(batch))
+	e.metrics.batch.Observe(float64(len(batch)))
+	for start := 0; start < len(batch); start += e.cfg.MaxBatch {
+		end := min(start+e.cfg.MaxBatch, len(batch))
+		e.handleSome(ctx, batch[start:end], out[start:end])
+	}
+	return out
+}
+
+// handleSome extracts and writes at most MaxBatch pages.
+func (e *Extractor) handleSome(ctx context.Context, batch []work.Delivery[*pages.Page], out []work.Outcome) {
+	results := make([]result, len(batch))
+	for i, d := range batch {
+		if err := ctx.Err(); err != nil {
+			results[i].err = err
+			continue
+		}
+		results[i] = e.extract(ctx, d.Value)
+	}
+	e.write(ctx, results)
+	for i := range results {
+		out[i] = e.outcome(batch[i].Value, &results[i])
+	}
+}
+
+// write stores the signals of all pages, then the records of those whose signals are durable.
+func (e *Extractor) write(ctx context.Context, results []result) {
+	var rows []signals.Signal
+	for i := range results {
+		if results[i].err == nil {
+			rows = append(rows, results[i].signals...)
+		}
+	}
+	if len(rows) > 0 {
+		if err := e.cfg.Store.WriteSignals(ctx, rows); err != nil {
+			e.failed(results, fmt.Errorf("write %d signals: %w", len(rows), err), true)
+		}
+	}
+	var records []pages.Record
+	for i := range results {
+		if results[i].err == nil {
+			records = append(records, results[i].record)
+		}
+	}
+	if len(records) == 0 {
+		return
+	}
+	if err := e.cfg.Store.WritePages(ctx, records); err != nil {
+		e.failed(results, fmt.Errorf("write %d page records: %w", len(records), err), false)
+	}
+}
+
+// failed marks the pages that depended on a write: those with signals, or all that have no error yet.
+func (e *Extractor) failed(results []result, err error, withSignals bool) {
+	e.cfg.Logger.Error("store failed, pages will come again", "error", err)
+	for i := range results {
+		if r := &results[i]; r.err == nil && (!withSignals || len(r.signals) > 0) {
+			r.err, r.retry = err, true
+		}
+	}
+}
+
+// outcome turns a result into the queue's word, and counts it.
+func (e *Extractor) outcome(p *pages.Page, r *result) work.Outcome {
+	label, out := r.label, work.Done()
+	switch {
+	case r.err != nil && (r.retry || ctxEnded(r.err)):
+		label, out = "retry", work.Retry(r.err, e.cfg.RetryAfter)
+	case r.err != nil:
+		label, out = "drop", work.Drop(r.err.Error())
+		if p != nil {
+			e.cfg.Logger.Warn("page dropped", "url", p.URL, "error", r.err)
+		}
+	}
+	e.metrics.pages.WithLabelValues(label, string(r.record.Kind)).Inc()
+	if out.Verdict == work.VerdictDone {
+		for i := range r.signals {
+			e.metrics.signals.WithLabelValues(string(r.signals[i].Kind)).Inc()
+		}
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package extract
+
+import (
+	"net/http"
+	"strings"
+
+	"telltale/internal/document"
+	"telltale/internal/document/feed"
+	"telltale/internal/pages"
+)
+
+// items reads each item of a feed as a dated text at its own address. A feed that cannot be read is
+// counted; its page still counts as read.
+func (r *reading) items(doc *document.Document, s *settler) {
+	if r.e.cfg.Feed == nil {
+		return
+	}
+	r.rule = "feed"
+	parsed, err := r.e.cfg.Feed(doc.Body, doc.Header, doc.FinalURL)
+	if err != nil {
+		r.e.metrics.items.WithLabelValues("unreadable").Inc()
+		r.e.cfg.Logger.Debug("feed unreadable", "url", doc.URL, "error", err)
+		return
+	}
+	for i := range parsed.Items[:min(len(parsed.Items), maxItems)] {
+		item, err := itemDocument(doc, &parsed.Items[i])
+		if err != nil || item.NoIndex {
+			continue
+		}
+		r.e.metrics.items.WithLabelValues("read").Inc()
+		for j := range r.e.cfg.Rules {
+			if rule := &r.e.cfg.Rules[j]; rule.Prose {
+				r.apply(rule, item, s)
+			}
+		}
+	}
+}
+
+// itemDocument makes a document of a feed item: its title, then its content or else its summary.
+func itemDocument(of *document.Document, it *feed.Item) (*document.Document, error) {
+	body, media := it.Content, "text/html; charset=utf-8"
+	if body == "" {
+		body, media = it.Summary, "text/plain; charset=utf-8"
+	}
+	if body != "" && media[5] == 'h' && !strings.Contains(body, "<") {
+		body = "<p>" + body
+	}
+	address := it.URL
+	if address == "" {
+		address = of.URL
+	}
+	doc, err := document.Parse(&pages.Page{Domain: of.Domain, URL: address, FinalURL: address, Kind: pages.KindFeed, Status: of.Status,
+		Header: http.Header{"Content-Type": {media}}, FetchedAt: of.FetchedAt, ContentHash: of.ContentHash, Body: []byte(body)})
+	if err != nil {
+		return nil, err
+	}
+	doc.Title = it.Title
+	if it.Title != "" {
+		doc.Blocks = append([]document.Block{{Text: it.Title, Role: document.RoleTitle}}, doc.Blocks...)
+	}
+	if doc.Language == "" {
+		doc.Language = of.Language
+	}
+	doc.Published, doc.PublishedSource = it.Published, "feed"
+	if it.Published.IsZero() {
+		doc.Published, doc.PublishedSource = it.Updated, "feed"
+	}
+	if doc.Published.IsZero() {
+		doc.PublishedSource = ""
+	}
+	return doc, nil
+}

@@ -1,0 +1,46 @@
+package extract
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics count what the room does; each is read by a test.
+type metrics struct {
+	pages    *prometheus.CounterVec
+	signals  *prometheus.CounterVec
+	rejected *prometheus.CounterVec
+	items    *prometheus.CounterVec
+	panics   *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	batch    prometheus.Histogram
+}
+
+func newMetrics(r prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		pages: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_pages_total",
+			Help: "Pages handled, by what became of them (done, noindex, clipped, drop, retry) and kind."}, []string{"outcome", "kind"}),
+		signals: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_signals_total",
+			Help: "Signals written, by kind."}, []string{"kind"}),
+		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_rejected_total",
+			Help: "Signals a rule gave that were not written, by reason (invalid, duplicate)."}, []string{"reason"}),
+		items: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_feed_items_total",
+			Help: "Feed items read as texts of their own, and feeds that could not be read."}, []string{"outcome"}),
+		panics: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_panics_total",
+			Help: "Panics caught, by rule; each costs one page."}, []string{"rule"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "telltale_extract_rule_seconds",
+			Help: "Time one rule takes on one text.", Buckets: prometheus.ExponentialBuckets(20e-6, 4, 9)}, []string{"rule"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "telltale_extract_batch_pages",
+			Help: "Pages in one batch.", Buckets: prometheus.ExponentialBuckets(1, 2, 10)}),
+	}
+	if r == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.panics, m.seconds, m.batch} {
+		if err := r.Register(c); err != nil {
+			return nil, fmt.Errorf("register extract metrics: %w", err)
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,143 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"telltale/internal/classify"
+	"telltale/internal/document"
+	"telltale/internal/pages"
+	"telltale/internal/signals"
+)
+
+// result is what one page came to.
+type result struct {
+	doc     *document.Document
+	signals []signals.Signal
+	record  pages.Record
+	// label is the outcome of a page that went well: done, noindex or clipped.
+	label string
+	err   error
+	retry bool
+}
+
+// ErrDeadline reports a page that took longer than PageDeadline.
+var ErrDeadline = errors.New("page took too long")
+
+// ErrPanic reports a rule that panicked on a page.
+var ErrPanic = errors.New("rule panicked")
+
+func ctxEnded(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// reading is the work on one page; stop is set when nobody waits for it any more.
+type reading struct {
+	e    *Extractor
+	stop atomic.Bool
+	// rule is the name of what runs, for the report of a panic.
+	rule string
+}
+
+// extract reads one page under its deadline. A page that overruns it is given up: its goroutine ends
+// at the next rule, and rules are linear in a page that is bounded.
+func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
+	r := &reading{e: e, rule: "parse"}
+	done := make(chan result, 1)
+	go func() { done <- r.run(p) }()
+	timer := time.NewTimer(e.cfg.PageDeadline)
+	defer timer.Stop()
+	select {
+	case res := <-done:
+		return res
+	case <-timer.C:
+		r.stop.Store(true)
+		return result{err: fmt.Errorf("extract %s: %w: %s", p.URL, ErrDeadline, e.cfg.PageDeadline), record: pages.Record{Kind: p.Kind}}
+	case <-ctx.Done():
+		r.stop.Store(true)
+		return result{err: ctx.Err(), record: pages.Record{Kind: p.Kind}}
+	}
+}
+
+// run parses, classifies and applies the rules; a panic costs this page alone.
+func (r *reading) run(p *pages.Page) (res result) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.e.metrics.panics.WithLabelValues(r.rule).Inc()
+			url := ""
+			if p != nil {
+				url, res.record.Kind = p.URL, p.Kind
+			}
+			r.e.cfg.Logger.Error("rule panicked", "rule", r.rule, "url", url, "panic", v, "stack", string(debug.Stack()))
+			res.err, res.signals = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.rule, v), nil
+		}
+	}()
+	doc, err := document.Parse(p)
+	if err != nil {
+		return result{err: err}
+	}
+	r.rule = "classify"
+	doc.Kind = classify.Page(doc)
+	res = result{doc: doc, label: "done"}
+	switch {
+	case doc.NoIndex:
+		res.label = "noindex"
+	case doc.Clipped:
+		res.label = "clipped"
+	}
+	if !doc.NoIndex {
+		res.signals = r.signals(doc)
+	}
+	res.record = recordOf(p, doc, len(res.signals))
+	return res
+}
+
+// readable reports the kinds of page that can show anything of the company.
+func readable(k pages.Kind) bool {
+	return k != pages.KindError && k != pages.KindParked && k != pages.KindSitemap
+}
+
+// signals applies the rules to a document, and the rules of prose to the items of a feed.
+func (r *reading) signals(doc *document.Document) []signals.Signal {
+	if !readable(doc.Kind) {
+		return nil
+	}
+	s := settler{e: r.e, page: doc, best: map[[16]byte]int{}}
+	for i := range r.e.cfg.Rules {
+		rule := &r.e.cfg.Rules[i]
+		if rule.Prose && (doc.Kind == pages.KindLegal || doc.Kind == pages.KindFeed || doc.Kind == pages.KindProbe) {
+			continue
+		}
+		r.apply(rule, doc, &s)
+	}
+	if doc.Kind == pages.KindFeed {
+		r.items(doc, &s)
+	}
+	return s.out
+}
+
+// apply runs one rule on one text and settles what it found.
+func (r *reading) apply(rule *Rule, doc *document.Document, s *settler) {
+	if r.stop.Load() {
+		return
+	}
+	r.rule = rule.Name
+	start := time.Now()
+	found := rule.Match(doc)
+	r.e.metrics.seconds.WithLabelValues(rule.Name).Observe(time.Since(start).Seconds())
+	for i := range found {
+		s.add(&found[i], doc)
+	}
+}
+
+func recordOf(p *pages.Page, doc *document.Document, n int) pages.Record {
+	return pages.Record{
+		Domain: p.Domain, URL: p.URL, Kind: doc.Kind, FetchedAt: p.FetchedAt, Status: p.Status, ContentHash: p.ContentHash,
+		ETag: p.Header.Get("ETag"), LastModified: p.Header.Get("Last-Modified"), Bytes: len(p.Body), Title: doc.Title,
+		Language: doc.Language, PublishedAt: doc.Published, VisitID: p.VisitID, SimHash: simHash(doc), Signals: n, ExtractorVersion: Version,
+	}
+}

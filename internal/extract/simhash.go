@@ -1,0 +1,83 @@
+package extract
+
+import (
+	"math/bits"
+
+	"telltale/internal/document"
+)
+
+// maxSimText bounds the text that is hashed, in bytes.
+const maxSimText = 64 << 10
+
+// simHash is the 64-bit similarity hash of a page's text (Charikar, 2002) over runs of three words:
+// texts that differ a little differ in few bits. It is 0 for a page of fewer than three words.
+func simHash(doc *document.Document) uint64 {
+	var (
+		counts [64]int32
+		words  [3]uint64
+		n, sum int
+	)
+	for i := range doc.Blocks {
+		b := &doc.Blocks[i]
+		if b.Role == document.RoleChrome || b.Role == document.RoleTitle {
+			continue
+		}
+		if sum += len(b.Text); sum > maxSimText {
+			break
+		}
+		eachWord(b.Text, func(h uint64) {
+			words[0], words[1], words[2] = words[1], words[2], h
+			if n++; n >= 3 {
+				tally(&counts, mix(words[0]^bits.RotateLeft64(words[1], 21)^bits.RotateLeft64(words[2], 42)))
+			}
+		})
+	}
+	if n < 3 {
+		return 0
+	}
+	var out uint64
+	for i, c := range counts {
+		if c > 0 {
+			out |= 1 << i
+		}
+	}
+	return out
+}
+
+// eachWord calls f with the hash (FNV-1a) of each word, ASCII letters in lower case.
+func eachWord(s string, f func(uint64)) {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h, in := uint64(offset), false
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c < 0x80 && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			if in {
+				f(h)
+			}
+			h, in = offset, false
+			continue
+		}
+		h, in = (h^uint64(c))*prime, true
+	}
+	if in {
+		f(h)
+	}
+}
+
+func tally(counts *[64]int32, h uint64) {
+	for i := range counts {
+		counts[i] += int32(h>>i&1)<<1 - 1 //nolint:gosec // one bit
+	}
+}
+
+// mix spreads the bits of a hash (the finaliser of MurmurHash3).
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}
