@@ -1,0 +1,243 @@
+package crawl
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"telltale/internal/classify"
+	"telltale/internal/document"
+	"telltale/internal/pages"
+	"telltale/internal/urls"
+)
+
+// guessGroup is a group of common paths, one of which is looked for where no link leads to any.
+type guessGroup uint8
+
+const (
+	linked guessGroup = iota
+	guessFeed
+	guessNews
+	guessCareers
+	guessForum
+	guessSitemap
+	guessGroups
+)
+
+// guesses are the common paths.
+var guesses = [...]struct { //nolint:gochecknoglobals // a table
+	group guessGroup
+	kind  pages.Kind
+	paths []string
+}{
+	{guessFeed, pages.KindFeed, []string{"/feed", "/rss.xml", "/atom.xml", "/feed.json"}},
+	{guessNews, pages.KindBlog, []string{"/blog"}},
+	{guessNews, pages.KindPress, []string{"/news", "/press"}},
+	{guessCareers, pages.KindCareers, []string{"/careers", "/jobs"}},
+	{guessForum, pages.KindForum, []string{"/forum", "/community"}},
+}
+
+// expand considers every link of a page.
+func (v *visit) expand(doc *document.Document, depth int) {
+	if doc.NoFollow || depth >= v.c.config.MaxDepth {
+		return
+	}
+	for i := range doc.Links {
+		l := &doc.Links[i]
+		if !follows(l.Rel) {
+			continue
+		}
+		if u, err := urls.Canonicalize(l.URL, doc.FinalURL); err == nil {
+			v.consider(u, classify.Link(*l), time.Time{}, depth+1)
+		}
+	}
+}
+
+// follows says whether a link may be followed, and leads to a page at all.
+func follows(rel string) bool {
+	for r := range strings.FieldsSeq(rel) {
+		switch r {
+		case "nofollow", "ugc", "sponsored", "stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "prefetch", "modulepreload",
+			"manifest", "pingback", "apple-touch-icon", "mask-icon", "edituri", "shortlink", "search":
+			return false
+		}
+	}
+	return true
+}
+
+// consider puts an address into the queue, if it is new, of this site, of a kind that is read, and no
+// trap. Social networks are never fetched: their links stand on the published home page.
+func (v *visit) consider(url string, kind pages.Kind, date time.Time, depth int) {
+	if kind == pages.KindHome || kind == pages.KindSocial || !urls.SameSite(url, v.in.Domain) || !v.mark(url) {
+		return
+	}
+	if why := v.unwanted(url, kind, depth); why != "" {
+		v.skip(why, 1)
+		return
+	}
+	c := candidate{url: url, kind: kind, date: v.sane(date), depth: uint8(min(depth, 255))}
+	if c.class = v.classOf(&c); c.class == classKnown {
+		// By a number that differs from visit to visit, so that each article has its turn.
+		c.date = time.Unix(int64(xxhash.Sum64String(v.in.ID+url)%(1<<31)), 0)
+	}
+	if !v.queue.push(c) {
+		v.skip("queue", 1)
+	}
+}
+
+// unwanted says why an address of this site is left out.
+func (v *visit) unwanted(url string, kind pages.Kind, depth int) string {
+	if trap := urls.Trap(url); trap != "" {
+		return string(trap)
+	}
+	switch {
+	case depth > v.c.config.MaxDepth:
+		return "depth"
+	case isFile(url):
+		return "file"
+	case isListing(url):
+		return "listing"
+	case kind != pages.KindSitemap && v.c.config.Quotas[kind] <= 0:
+		return "kind"
+	case kind == pages.KindOther && depth > 1:
+		return "kind"
+	case v.queue.shapeFull(url):
+		return "shape"
+	}
+	return ""
+}
+
+// classOf orders a candidate.
+func (v *visit) classOf(c *candidate) class {
+	switch c.kind {
+	case pages.KindFeed:
+		return classFeed
+	case pages.KindSitemap:
+		return classSitemap
+	case pages.KindBlog, pages.KindPress, pages.KindCareers, pages.KindForum:
+		if isIndex(c.url, c.kind) {
+			return classIndex
+		}
+	case pages.KindLegal, pages.KindOther, pages.KindProduct:
+		if _, known := v.find(c.url); !known {
+			return classPlain
+		}
+	default:
+	}
+	if _, known := v.find(c.url); known {
+		return classKnown
+	}
+	return classItem
+}
+
+// sane takes a date in the future for now: it orders, it does not testify.
+func (v *visit) sane(date time.Time) time.Time {
+	if now := v.c.deps.Now(); date.After(now) {
+		return now
+	}
+	return date
+}
+
+// isIndex reports a page that lists others of its kind: a short path, or one whose last segment names
+// the kind by itself.
+func isIndex(url string, kind pages.Kind) bool {
+	origin, rest := urls.Origin(url)
+	path, query, _ := strings.Cut(rest, "?")
+	if query != "" {
+		return false
+	}
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	last := segments[len(segments)-1]
+	return last == "" || classify.Link(document.Link{URL: origin + "/" + last}) == kind
+}
+
+// considerKnown queues what earlier visits read: feeds and indexes first, articles when nothing new is
+// left.
+func (v *visit) considerKnown() {
+	for i := range v.known {
+		k := &v.known[i]
+		if u, err := urls.Canonicalize(k.URL, ""); err == nil && u == k.URL && k.Kind != pages.KindProbe && k.ContentHash != "" {
+			v.consider(u, k.Kind, time.Time{}, 1)
+		}
+	}
+}
+
+// discoverElsewhere adds the sitemaps that robots.txt names and, on a domain's first visits, common
+// paths of which no link tells.
+func (v *visit) discoverElsewhere() {
+	host := urls.Host(v.homeURL)
+	var maps []string
+	if v.c.deps.Robots != nil {
+		maps = v.c.deps.Robots.Sitemaps(host)
+	}
+	for _, m := range maps[:min(len(maps), 2*v.c.config.MaxSitemaps)] {
+		if u, err := urls.Canonicalize(m, v.homeURL); err == nil && urls.SameSite(u, v.in.Domain) && v.mark(u) {
+			v.queue.push(candidate{url: u, kind: pages.KindSitemap, class: classSitemap, depth: 1})
+		}
+	}
+	if v.in.Interval > 0 && v.in.Failures == 0 {
+		return
+	}
+	origin, _ := urls.Origin(v.homeURL)
+	if len(maps) == 0 {
+		v.guess(origin+"/sitemap.xml", pages.KindSitemap, classSitemap, guessSitemap)
+	}
+	newsKnown := v.queue.has(pages.KindBlog, pages.KindPress)
+	for _, g := range guesses {
+		if v.queue.has(g.kind) || g.group == guessNews && newsKnown {
+			continue
+		}
+		for _, path := range g.paths {
+			cl := classIndex
+			if g.group == guessFeed {
+				cl = classFeed
+			}
+			v.guess(origin+path, g.kind, cl, g.group)
+		}
+	}
+}
+
+func (v *visit) guess(url string, kind pages.Kind, cl class, group guessGroup) {
+	if u, err := urls.Canonicalize(url, ""); err == nil && v.mark(u) {
+		v.queue.push(candidate{url: u, kind: kind, class: cl, depth: 1, guess: group})
+	}
+}
+
+// isFile reports an address that ends like a file that is no page.
+func isFile(url string) bool {
+	_, rest := urls.Origin(url)
+	path, _, _ := strings.Cut(rest, "?")
+	dot := strings.LastIndexByte(path, '.')
+	if dot < 0 || strings.IndexByte(path[dot:], '/') >= 0 {
+		return false
+	}
+	switch strings.ToLower(path[dot+1:]) {
+	case "pdf", "jpg", "jpeg", "png", "gif", "webp", "svg", "ico", "css", "js", "mjs", "zip", "gz", "rar", "7z", "tar", "doc", "docx", "xls", "xlsx",
+		"ppt", "pptx", "mp3", "mp4", "m4a", "avi", "mov", "webm", "wav", "woff", "woff2", "ttf", "eot", "exe", "dmg", "msi", "apk", "csv", "ics", "vcf":
+		return !strings.HasSuffix(path, ".xml.gz")
+	}
+	return false
+}
+
+// isListing reports pages that only rearrange others, or do something rather than say something.
+func isListing(url string) bool {
+	_, rest := urls.Origin(url)
+	path, query, _ := strings.Cut(rest, "?")
+	for s := range strings.SplitSeq(strings.ToLower(strings.Trim(path, "/")), "/") {
+		switch s {
+		case "tag", "tags", "category", "categories", "author", "authors", "page", "search", "login", "signin", "logout", "register", "cart",
+			"checkout", "account", "wp-json", "wp-admin", "wp-login.php", "cdn-cgi", "print", "comments", "comment-page", "share", "xmlrpc.php":
+			return true
+		}
+	}
+	return slices.ContainsFunc(strings.Split(query, "&"), func(part string) bool {
+		name, _, _ := strings.Cut(part, "=")
+		switch name {
+		case "replytocom", "share", "print", "s", "q", "search", "sort", "order", "orderby", "filter", "add-to-cart", "action":
+			return true
+		}
+		return false
+	})
+}

@@ -1,0 +1,177 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"telltale/internal/classify"
+	"telltale/internal/document"
+	"telltale/internal/domains"
+	"telltale/internal/pages"
+	"telltale/internal/urls"
+)
+
+// homeSchemes are tried in this order: encrypted first.
+var homeSchemes = [...]string{"https", "http"} //nolint:gochecknoglobals // a constant of a type without constants
+
+// homeAddresses lists where the home page may live: where it was last time, the name itself, www.
+func (v *visit) homeAddresses() []string {
+	list := make([]string, 0, 4)
+	for _, prefix := range [...]string{"", "www."} {
+		for _, scheme := range homeSchemes {
+			u, err := urls.Canonicalize(scheme+"://"+prefix+v.in.Domain+"/", "")
+			if err != nil {
+				continue
+			}
+			if k, ok := v.find(u); ok && k.Kind == pages.KindHome && k.ContentHash != "" {
+				list = slices.Insert(list, 0, u)
+			} else {
+				list = append(list, u)
+			}
+		}
+	}
+	return list
+}
+
+// answer is the home page and the address it was asked for under.
+type answer struct {
+	url  string
+	resp *pages.Response
+}
+
+// fetchHome tries the addresses of the home page until one answers with a page. Without one it ends
+// the visit and returns nil.
+func (v *visit) fetchHome(budget context.Context) *answer {
+	var (
+		first  pages.FetchReason
+		failed *answer
+	)
+	list := v.homeAddresses()
+	if len(list) == 0 {
+		v.end(pages.OutcomeError, "no_host_name")
+		return nil
+	}
+	for _, u := range list {
+		resp, target, reason := v.get(budget, v.conditional(u))
+		v.failing = 0
+		switch {
+		case v.stop != "" || reason == pages.ReasonRobots || reason == pages.ReasonOffsite:
+			v.endHome(u, target, reason)
+			return nil
+		case reason != "":
+			if first == "" || first == pages.ReasonNotFound {
+				first = reason
+			}
+		case resp.Status >= 400:
+			if failed == nil {
+				failed = &answer{u, resp}
+			}
+		default:
+			return &answer{u, resp}
+		}
+	}
+	if failed != nil {
+		v.homeURL = failed.resp.FinalURL
+		return failed
+	}
+	v.endHome(list[0], "", first)
+	return nil
+}
+
+// offsiteTarget finds the domain that a redirect off the site leads to.
+func offsiteTarget(err error, domain string) string {
+	var fe *pages.FetchError
+	if !errors.As(err, &fe) || fe.Reason != pages.ReasonOffsite {
+		return ""
+	}
+	if d := domains.Registrable(urls.Host(fe.URL)); d != domain {
+		return d
+	}
+	return ""
+}
+
+// endHome ends a visit whose home page could not be read.
+func (v *visit) endHome(u, target string, reason pages.FetchReason) {
+	outcome, why := outcomeOf(reason), string(reason)
+	switch {
+	case v.stop == stopBlocked:
+		v.end(pages.OutcomeBlocked, v.c.blocked(v.in.Domain))
+		return
+	case v.stop == stopTime:
+		outcome, why, reason = pages.OutcomeUnreachable, stopTime, pages.ReasonTimeout
+	case reason == pages.ReasonOffsite:
+		why = "redirect"
+		if target != "" {
+			why = "redirect:" + target
+		}
+	}
+	v.failed(u, pages.KindHome, 0, string(reason))
+	v.end(outcome, why)
+}
+
+// outcomeOf says what a home page that could not be read makes of the visit.
+func outcomeOf(reason pages.FetchReason) pages.VisitOutcome {
+	switch reason {
+	case pages.ReasonRobots, pages.ReasonRobotsError:
+		return pages.OutcomeDenied
+	case pages.ReasonNotFound:
+		return pages.OutcomeDead
+	case pages.ReasonDNS, pages.ReasonGuard, pages.ReasonConnect, pages.ReasonTLS, pages.ReasonTimeout, pages.ReasonCancelled:
+		return pages.OutcomeUnreachable
+	case pages.ReasonProtocol, pages.ReasonRedirects, pages.ReasonEncoding, pages.ReasonThrottled, pages.ReasonOffsite:
+	}
+	return pages.OutcomeError
+}
+
+// readHome publishes the home page and fills the queue from it; more is false where the visit ends here.
+func (v *visit) readHome(ctx context.Context, home *answer) (more bool, err error) {
+	r := home.resp
+	v.homeURL, v.read = r.FinalURL, v.read+1
+	v.mark(home.url)
+	v.mark(r.FinalURL)
+	v.count(pages.KindHome, r.Status)
+	if r.NotModified {
+		v.unchanged(home.url, pages.KindHome, r.Status, r.FetchedAt)
+		v.considerKnown()
+		v.discoverElsewhere()
+		return true, nil
+	}
+	page := v.page(home.url, pages.KindHome, r)
+	v.homeHash = page.ContentHash
+	doc, err := document.Parse(page)
+	if err != nil {
+		return false, err
+	}
+	if outcome, reason := judgeHome(doc); outcome != pages.OutcomeOK {
+		v.failed(home.url, classify.Page(doc), r.Status, reason)
+		v.end(outcome, reason)
+		return false, nil
+	}
+	if doc.NoIndex {
+		v.skip("noindex", 1)
+	} else if err := v.publish(ctx, page); err != nil {
+		return false, err
+	}
+	v.considerKnown()
+	v.expand(doc, 0)
+	v.discoverElsewhere()
+	return true, nil
+}
+
+// judgeHome says whether what the home page's address answered with is a home page.
+func judgeHome(doc *document.Document) (outcome pages.VisitOutcome, reason string) {
+	kind := classify.Page(doc)
+	switch {
+	case doc.Status >= 400:
+		return pages.OutcomeError, "status:" + strconv.Itoa(doc.Status)
+	case kind == pages.KindParked:
+		return pages.OutcomeParked, "parked"
+	case kind == pages.KindError:
+		return pages.OutcomeError, "error_page"
+	case len(doc.Body) == 0:
+		return pages.OutcomeError, "empty"
+	}
+	return pages.OutcomeOK, ""
+}

@@ -1,0 +1,346 @@
+package crawl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"telltale/internal/pages"
+	"telltale/internal/urls"
+)
+
+const (
+	// maxReads bounds the reads a result carries.
+	maxReads = 250
+	// maxHeader bounds the header a page carries, in bytes, names and values.
+	maxHeader = 64 << 10
+	// maxFailing is how many requests in a row may fail to reach the host before the visit ends.
+	maxFailing = 5
+)
+
+// Reasons for which a visit ends before its candidates do; they stand in the result.
+const (
+	stopPages     = "budget_pages"
+	stopBytes     = "budget_bytes"
+	stopTime      = "budget_time"
+	stopThrottled = "throttled"
+	stopFailing   = "host_failing"
+	stopBlocked   = "blocked"
+)
+
+// visit is the state of one visit; it belongs to one goroutine.
+type visit struct {
+	c   *Crawler
+	in  pages.Visit
+	res pages.Result
+	// known is in.Known, sorted by URL.
+	known []pages.Known
+	// seen holds the hashes of addresses that were considered, hashes those of bodies read in this visit.
+	seen   map[uint64]struct{}
+	bodies map[string]struct{}
+	queue  frontier
+	// read counts pages, requests every fetch, failing those in a row that reached nothing.
+	read, requests, failing int
+	sitemaps, rechecks      int
+	// homeURL is where the home page's redirects end.
+	homeURL, homeHash string
+	stop              string
+}
+
+func newVisit(c *Crawler, in pages.Visit) *visit {
+	v := &visit{
+		c: c, in: in, known: in.Known, seen: make(map[uint64]struct{}, 64), bodies: make(map[string]struct{}, 16),
+		res: pages.Result{
+			VisitID: in.ID, Domain: in.Domain, DueAt: in.DueAt, StartedAt: c.deps.Now(), Crawler: c.config.Crawler, Interval: in.Interval,
+		},
+	}
+	v.queue.quotas = c.config.Quotas
+	slices.SortFunc(v.known, func(a, b pages.Known) int { return cmp.Compare(a.URL, b.URL) })
+	return v
+}
+
+// run makes the visit and completes the result. The error is that of a publisher, or of ctx.
+func (v *visit) run(ctx context.Context) error {
+	if why := v.c.blocked(v.in.Domain); why != "" {
+		v.end(pages.OutcomeBlocked, why)
+		return nil
+	}
+	budget, cancel := context.WithTimeout(ctx, v.c.config.MaxTime)
+	defer cancel()
+	err := v.walk(budget, ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return err
+}
+
+// walk does the reading. Requests end with the budget of time, messages only with the visit.
+func (v *visit) walk(budget, ctx context.Context) error {
+	probe, gone := v.probe(budget)
+	var home *answer
+	if gone {
+		v.end(pages.OutcomeDead, string(pages.ReasonNotFound))
+	} else {
+		home = v.fetchHome(budget)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := v.publishProbe(ctx, probe, home); err != nil {
+		return err
+	}
+	if home == nil {
+		return nil
+	}
+	more, err := v.readHome(ctx, home)
+	if err != nil || !more {
+		return err
+	}
+	for v.stop == "" {
+		next, ok := v.queue.pop(v)
+		if !ok {
+			break
+		}
+		if err := v.visitNext(budget, ctx, next); err != nil {
+			return err
+		}
+	}
+	v.skip("budget", v.queue.left())
+	v.end(pages.OutcomeOK, v.stop)
+	return nil
+}
+
+// end completes the result.
+func (v *visit) end(outcome pages.VisitOutcome, reason string) {
+	v.res.Outcome, v.res.Reason, v.res.FinishedAt = outcome, reason, v.c.deps.Now()
+	v.res.Failures = 0
+	if unreached(outcome, reason) {
+		v.res.Failures = v.in.Failures + 1
+	}
+	if v.c.deps.Robots != nil && v.homeURL != "" {
+		v.res.CrawlDelay = v.c.deps.Robots.CrawlDelay(urls.Host(v.homeURL))
+	}
+}
+
+// unreached says whether a visit counts as a failure, after which the domain is left alone for longer
+// and longer: nothing answered, or only with a server's fault.
+func unreached(outcome pages.VisitOutcome, reason string) bool {
+	switch outcome {
+	case pages.OutcomeDead, pages.OutcomeUnreachable:
+		return true
+	case pages.OutcomeDenied:
+		return reason == string(pages.ReasonRobotsError)
+	case pages.OutcomeError:
+		return reason == stopThrottled || strings.HasPrefix(reason, "status:5")
+	case pages.OutcomeOK, pages.OutcomeParked, pages.OutcomeBlocked:
+	}
+	return false
+}
+
+// get fetches one address within the budgets and keeps the counts; target is the other site a redirect
+// leads to. A nil response with an empty reason means that the visit stops; v.stop says why.
+func (v *visit) get(budget context.Context, r pages.Request) (resp *pages.Response, target string, reason pages.FetchReason) {
+	if !v.mayFetch(budget) {
+		return nil, "", ""
+	}
+	v.requests++
+	resp, err := v.c.deps.Fetcher.Fetch(budget, r)
+	if err != nil {
+		reason = reasonOf(err)
+		v.onFailure(budget, reason)
+		return nil, offsiteTarget(err, v.in.Domain), reason
+	}
+	v.failing = 0
+	v.res.Bytes += int64(len(resp.Body))
+	v.c.metrics.bytes.Add(float64(len(resp.Body)))
+	if resp.Status == http.StatusTooManyRequests || resp.Status == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
+		v.stop = stopThrottled
+		return nil, "", pages.ReasonThrottled
+	}
+	final, err := urls.Canonicalize(resp.FinalURL, r.URL)
+	if err != nil {
+		return nil, "", pages.ReasonProtocol
+	}
+	if !urls.SameSite(final, v.in.Domain) {
+		return nil, urls.RegistrableDomain(final), pages.ReasonOffsite
+	}
+	resp.FinalURL = final
+	return resp, "", ""
+}
+
+// conditional builds the request for an address, with the validators of what is known of it.
+func (v *visit) conditional(url string) pages.Request {
+	r := pages.Request{URL: url}
+	if k, ok := v.find(url); ok && k.ContentHash != "" {
+		r.ETag, r.LastModified = k.ETag, k.LastModified
+	}
+	return r
+}
+
+// mayFetch says whether the budgets and ops allow another request, and otherwise stops the visit.
+func (v *visit) mayFetch(budget context.Context) bool {
+	switch {
+	case v.stop != "":
+	case budget.Err() != nil:
+		v.stop = stopTime
+	case v.read >= v.c.config.MaxPages || v.requests >= 2*v.c.config.MaxPages+len(homeSchemes)*2:
+		v.stop = stopPages
+	case v.res.Bytes >= v.c.config.MaxBytes:
+		v.stop = stopBytes
+	case v.c.blocked(v.in.Domain) != "":
+		v.stop = stopBlocked
+	}
+	return v.stop == ""
+}
+
+func (v *visit) onFailure(budget context.Context, reason pages.FetchReason) {
+	switch reason {
+	case pages.ReasonThrottled:
+		v.stop = stopThrottled
+	case pages.ReasonCancelled:
+		v.stop = stopTime
+	case pages.ReasonConnect, pages.ReasonTimeout, pages.ReasonDNS, pages.ReasonTLS:
+		if v.failing++; v.failing >= maxFailing {
+			v.stop = stopFailing
+		}
+	default:
+		v.failing = 0
+	}
+	if budget.Err() != nil {
+		v.stop = stopTime
+	}
+}
+
+// reasonOf types an error; one that no fetcher should return counts as a protocol error.
+func reasonOf(err error) pages.FetchReason {
+	var fe *pages.FetchError
+	switch {
+	case errors.As(err, &fe):
+		return fe.Reason
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return pages.ReasonCancelled
+	}
+	return pages.ReasonProtocol
+}
+
+// publish sends one page message, unless its content is the known one or was sent in this visit.
+func (v *visit) publish(ctx context.Context, p *pages.Page) error {
+	if k, ok := v.find(p.URL); ok && k.ContentHash != "" && k.ContentHash == p.ContentHash {
+		v.unchanged(p.URL, p.Kind, p.Status, p.FetchedAt)
+		return nil
+	}
+	if len(p.Body) > 0 {
+		if _, twice := v.bodies[p.ContentHash]; twice {
+			v.skip("duplicate", 1)
+			return nil
+		}
+		v.bodies[p.ContentHash] = struct{}{}
+	}
+	if err := v.c.deps.Publisher.PublishPage(ctx, p); err != nil {
+		return err
+	}
+	v.res.Published++
+	v.c.metrics.published.WithLabelValues(string(p.Kind)).Inc()
+	return nil
+}
+
+// page builds the message of a response.
+func (v *visit) page(url string, kind pages.Kind, r *pages.Response) *pages.Page {
+	body := r.Body
+	if len(body) > pages.MaxBody {
+		body = body[:pages.MaxBody]
+	}
+	return &pages.Page{
+		VisitID: v.in.ID, Domain: v.in.Domain, URL: url, FinalURL: r.FinalURL, Kind: kind, Status: r.Status, Header: boundHeader(r.Header),
+		FetchedAt: r.FetchedAt, Truncated: r.Truncated || len(r.Body) > pages.MaxBody, ContentHash: pages.Hash(body), Body: body,
+	}
+}
+
+// boundHeader leaves out fields beyond maxHeader, so that no page message outgrows its frame.
+func boundHeader(h http.Header) http.Header {
+	n := 0
+	for k, values := range h {
+		for _, s := range values {
+			n += len(k) + len(s)
+		}
+	}
+	if n <= maxHeader {
+		return h
+	}
+	out, n := http.Header{}, 0
+	for _, k := range slices.Sorted(maps.Keys(h)) {
+		for _, s := range h[k] {
+			if n += len(k) + len(s); n <= maxHeader {
+				out[k] = append(out[k], s)
+			}
+		}
+	}
+	return out
+}
+
+// find returns what is known of an address.
+func (v *visit) find(url string) (pages.Known, bool) {
+	i, ok := slices.BinarySearchFunc(v.known, url, func(k pages.Known, url string) int { return cmp.Compare(k.URL, url) })
+	if !ok {
+		return pages.Known{}, false
+	}
+	return v.known[i], true
+}
+
+// mark remembers an address and reports whether it was new.
+func (v *visit) mark(url string) bool {
+	h := xxhash.Sum64String(url)
+	if _, ok := v.seen[h]; ok {
+		return false
+	}
+	v.seen[h] = struct{}{}
+	return true
+}
+
+func (v *visit) unchanged(url string, kind pages.Kind, status int, at time.Time) {
+	v.res.Unchanged++
+	v.c.metrics.reads.WithLabelValues("unchanged").Inc()
+	v.note(pages.Read{URL: url, Kind: kind, Status: status, FetchedAt: at, Unchanged: true})
+}
+
+// failed records a fetch that gave no page. Denials are counted apart, cancelled fetches not at all.
+func (v *visit) failed(url string, kind pages.Kind, status int, reason string) {
+	switch pages.FetchReason(reason) {
+	case pages.ReasonCancelled:
+		return
+	case pages.ReasonRobots, pages.ReasonRobotsError:
+		v.res.Denied++
+	default:
+		v.res.Failed++
+	}
+	// The label is the type alone: what follows a colon, a status or a domain, is for the store.
+	label, _, _ := strings.Cut(reason, ":")
+	v.c.metrics.reads.WithLabelValues(label).Inc()
+	v.note(pages.Read{URL: url, Kind: kind, Status: status, FetchedAt: v.c.deps.Now(), Error: reason})
+}
+
+func (v *visit) note(r pages.Read) {
+	if len(v.res.Reads) < maxReads {
+		v.res.Reads = append(v.res.Reads, r)
+	}
+}
+
+// count counts an answer by kind and class of status.
+func (v *visit) count(kind pages.Kind, status int) {
+	v.c.metrics.pages.WithLabelValues(string(kind), strconv.Itoa(status/100)+"xx").Inc()
+}
+
+func (v *visit) skip(reason string, n int) {
+	if n > 0 {
+		v.res.Skipped += n
+		v.c.metrics.skipped.WithLabelValues(reason).Add(float64(n))
+	}
+}
