@@ -162,7 +162,7 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
 	switch {
-	case st.Foreign, st.Aside, st.Story, st.General, st.Old, w.page.Story, st.Negated:
+	case st.Foreign, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated:
 		return 0
 	case st.NegatedWithin && e.Denial != "inside":
 		return 0

@@ -112,7 +112,10 @@ func (sc *scanner) fullStop(n int) bool {
 	}
 	prev := sc.text[last.Start:last.End]
 	low, follow := strings.ToLower(prev), strings.ToLower(next)
+	dotted := last.Start > 0 && sc.text[last.Start-1] == '.'
 	switch {
+	case dotted && len(prev) == 1 && !last.Has(Upper):
+		return openers[follow] // e.g., bl.a., o.a.
 	case utf8.RuneCountInString(prev) == 1 && unicode.IsUpper(rune(prev[0])):
 		return openers[follow] && len(follow) > 1 // an initial, unless a sentence plainly begins
 	case abbreviations[low]:

@@ -58,13 +58,19 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	return st
 }
 
-// denied reports a denial up to five words before it or two after, in the same clause.
+// denied reports a denial up to five words before it or two after, in the same clause,
+// or a word (instead of, against) that denies what stands right after it.
 func (r *Reading) denied(sen *Sentence, span Span) bool {
 	for _, n := range r.spans[CueNegation] {
 		switch {
 		case n.End <= span.Start && span.Start-n.End <= 5 && !turns(sen, n.End, span.Start):
 			return true
 		case n.Start >= span.End && n.Start-span.End <= 2 && !turns(sen, span.End, n.Start+1):
+			return true
+		}
+	}
+	for _, n := range r.spans[CueSpurned] {
+		if n.End <= span.Start && span.Start-n.End <= 1 || n.Start >= span.Start && n.End < span.End && span.End-1-n.End <= 1 {
 			return true
 		}
 	}

@@ -22,6 +22,7 @@ const (
 	CueStory
 	CueGeneric
 	CueNegation
+	CueSpurned
 	CueAffirmed
 	CueHedge
 	CueWeigh
@@ -36,7 +37,7 @@ const (
 )
 
 var cueNames = [cueCount]string{
-	"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "affirmed",
+	"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
 	"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject",
 }
 
@@ -103,6 +104,7 @@ func (v *Voice) Read(sen *Sentence, r *Reading) {
 		}
 	}
 	r.spans[CueNegation] = uncovered(sen, r.spans[CueNegation], r.spans[CueAffirmed])
+	r.spans[CueSpurned] = uncovered(nil, r.spans[CueSpurned], r.spans[CueAffirmed])
 	r.spans[CueOther] = uncovered(nil, r.spans[CueOther], r.spans[CueExcused])
 	r.spans[CueOwn] = slices.DeleteFunc(r.spans[CueOwn], func(s Span) bool {
 		return s.End == s.Start+1 && sen.Word(s.Start) == "US" // the country
