@@ -128,7 +128,7 @@ func (r *resolver) plain(href string) (string, bool) {
 		if i <= 0 || !plainHost(rest[:i]) {
 			return "", false
 		}
-		path, origin = rest[i:], ""
+		path, origin = rest[i:], href[:len(href)-len(rest)+i]
 	} else if r.parsed == nil || !plainHost(r.parsed.Host) {
 		return "", false
 	}

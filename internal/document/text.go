@@ -111,9 +111,10 @@ func (t *textBuffer) begin(offset int) {
 	}
 }
 
+// put appends ASCII text, as far as the bound on all text allows.
 func (t *textBuffer) put(s string) {
 	if !t.full {
-		t.buf = append(t.buf, s...)
+		t.buf = append(t.buf, s[:min(len(s), maxText+1-len(t.buf))]...)
 	}
 }
 

@@ -2,6 +2,7 @@ package document
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -79,13 +80,30 @@ func (w *walker) onText() {
 		if w.stack.top().mute {
 			return
 		}
-		w.text.add(src, w.pos)
+		w.onVisible(src, w.pos)
+	}
+}
+
+// onVisible appends visible text; a block that grows beyond maxBlock is cut, at white space where there is any.
+func (w *walker) onVisible(src string, base int) {
+	for src != "" {
+		part := src[:min(len(src), maxBlock)]
+		if len(part) < len(src) {
+			if i := strings.LastIndexByte(part, ' '); i > 0 {
+				part = part[:i+1]
+			}
+			for len(part) > 1 && !utf8.RuneStart(src[len(part)]) {
+				part = part[:len(part)-1]
+			}
+		}
+		w.text.add(part, base)
 		if w.text.offset >= 0 {
 			w.breaks = 0
 		}
-		if len(w.text.buf)-w.text.start > maxBlock {
+		if len(w.text.buf)-w.text.start > maxBlock/2 && len(src) > len(part) || len(w.text.buf)-w.text.start > maxBlock {
 			w.flush()
 		}
+		src, base = src[len(part):], base+len(part)
 	}
 }
 
