@@ -25,7 +25,10 @@ func toUTF8(body []byte, contentType string, truncated bool, limit int) ([]byte,
 		return body, false
 	}
 	out := body
-	if !plainUTF8(body, truncated) {
+	if truncated {
+		out = wholeRunes(body)
+	}
+	if !plainUTF8(out) {
 		out = decode(body, contentType)
 	}
 	out = declareUTF8(bytes.TrimPrefix(out, []byte("\xEF\xBB\xBF")))
@@ -49,19 +52,23 @@ func textual(contentType string, body []byte) bool {
 }
 
 // plainUTF8 reports valid UTF-8 that is no seven-bit code in disguise: escape sequences mean ISO-2022,
-// zeros UTF-16. A rune cut at the end of a truncated body is no fault.
-func plainUTF8(body []byte, truncated bool) bool {
-	if truncated {
-		for i := 1; i < utf8.UTFMax && i <= len(body); i++ {
-			if last := body[len(body)-i:]; utf8.RuneStart(last[0]) {
-				if !utf8.FullRune(last) {
-					body = body[:len(body)-i]
-				}
-				break
+// zeros UTF-16.
+func plainUTF8(body []byte) bool {
+	return bytes.IndexByte(body, 0x1B) < 0 && bytes.IndexByte(body, 0) < 0 && utf8.Valid(body)
+}
+
+// wholeRunes drops a rune that was cut at the end: it is no sign of another encoding.
+func wholeRunes(body []byte) []byte {
+	for i := 1; i < utf8.UTFMax && i <= len(body); i++ {
+		last := body[len(body)-i:]
+		if utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				return body[:len(body)-i]
 			}
+			break
 		}
 	}
-	return bytes.IndexByte(body, 0x1B) < 0 && bytes.IndexByte(body, 0) < 0 && utf8.Valid(body)
+	return body
 }
 
 func decode(body []byte, contentType string) []byte {

@@ -205,7 +205,7 @@ func TestBodiesAreDecodedAndBombsAreCut(t *testing.T) {
 		if !resp.Truncated || len(resp.Body) != pages.MaxBody {
 			t.Errorf("%s bomb: truncated %v, %d bytes", coding, resp.Truncated, len(resp.Body))
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 24<<20 {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 40<<20 {
 			t.Errorf("%s bomb: %d bytes were allocated", coding, used)
 		}
 		if resp, err := f.Fetch(t.Context(), pages.Request{URL: "http://a.example" + path + "-cut"}); err == nil && !resp.Truncated {

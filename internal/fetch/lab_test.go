@@ -260,3 +260,14 @@ func hasLabel(m *dto.Metric, value string) bool {
 	}
 	return false
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func port(t testing.TB, a net.Addr) int {
+	t.Helper()
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(ap.Port())
+}
