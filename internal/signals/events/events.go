@@ -76,6 +76,8 @@ type work struct {
 	page    phrase.Page
 	block   *document.Block
 	reading phrase.Reading
+	// own is whether the block speaks of the account: 0 unknown, 1 yes, 2 no.
+	own uint8
 	// best and found hold, per event, the page's best hit and the sentence's best match.
 	best  []Hit
 	found []find
@@ -99,7 +101,7 @@ func (m *Matcher) Match(doc *document.Document) []Hit {
 	w.m, w.page = m, phrase.NewPage(doc)
 	clear(w.best)
 	for i := range doc.Blocks {
-		w.block = &doc.Blocks[i]
+		w.block, w.own = &doc.Blocks[i], 0
 		if w.block.Role != document.RoleChrome {
 			m.set.Each(w.sc, w.block.Text, w.sentence)
 		}
@@ -172,9 +174,9 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	c := baseConfidence
 	switch st.Actor {
 	case phrase.ActorNamed:
-		c *= 0.9
+		c *= 0.9 * w.attributed(st)
 	case phrase.ActorNobody, phrase.ActorOther:
-		c *= 0.75
+		c *= 0.75 * w.attributed(st)
 	}
 	if st.Hedged {
 		c *= 0.75
@@ -183,6 +185,31 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 		c *= 0.8
 	}
 	return c * w.kind()
+}
+
+// attributed says, of a match whose subject is not plainly the account, how far the page lets us take it for
+// the account's: 0 on a site whose text around it never speaks of itself. Plain text has no site.
+func (w *work) attributed(st phrase.Stance) float64 {
+	press := w.page.Kind == pages.KindPress || w.page.Kind == pages.KindFeed || w.page.Kind == pages.KindSocial
+	switch {
+	case len(w.page.Names) == 0, w.speaksOwn():
+		return 1
+	case press && (w.page.Named || st.Actor == phrase.ActorNamed):
+		return 0.9
+	case w.page.Named && w.block.Role != document.RoleParagraph && w.page.Kind != pages.KindForum:
+		return 0.75 // a heading on a page that names the account
+	}
+	return 0
+}
+
+func (w *work) speaksOwn() bool {
+	if w.own == 0 {
+		w.own = 2
+		if phrase.SpeaksOwn(w.block.Text) || w.page.Mentions(w.block.Text) {
+			w.own = 1
+		}
+	}
+	return w.own == 1
 }
 
 // kind says how far a page of this kind is to be believed on the company's news.

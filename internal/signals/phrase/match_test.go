@@ -102,14 +102,15 @@ func TestMatchingTimeIsLinearInTheText(t *testing.T) {
 			text := strings.Repeat(unit, size/len(unit))
 			runs := max(1, (2<<20)/size)
 			best := time.Duration(1 << 62)
-			for range 3 {
+			for range 2 {
 				at := time.Now()
 				for range runs {
-					found(s, text+" zzz")
 					s.Each(&Scratch{}, text, func(sen *Sentence) bool {
 						for _, p := range sen.Candidates() {
 							if !s.Anchored(int(p)) {
 								sen.Find(int(p), -1)
+							} else if len(sen.Entities) > 0 {
+								sen.Find(int(p), sen.Entities[0])
 							}
 						}
 						return true

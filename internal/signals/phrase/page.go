@@ -44,7 +44,7 @@ func NewPage(doc *document.Document) Page {
 		if b.Role == document.RoleHeading || b.Role == document.RoleTitle {
 			p.Story = p.Story || storyTitle(b.Text)
 		}
-		p.Named = p.Named || p.mentions(b.Text)
+		p.Named = p.Named || p.Mentions(b.Text)
 	}
 	return p
 }
@@ -84,7 +84,19 @@ func accountNames(doc *document.Document) []string {
 			names = append(names, significant(strings.Fields(strings.ToLower(m.Content)))...)
 		}
 	}
-	return names
+	return append(names, titleNames(doc.Title)...)
+}
+
+// titleNames are the words of a title's last part, where a site puts its name ("News | Fenwick").
+func titleNames(title string) []string {
+	for _, sep := range []string{" | ", " – ", " — ", " · ", " - "} {
+		if i := strings.LastIndex(title, sep); i >= 0 {
+			if last := strings.Fields(strings.ToLower(title[i+len(sep):])); len(last) <= 4 {
+				return significant(last)
+			}
+		}
+	}
+	return nil
 }
 
 // significant keeps the words that can tell one company from another.
@@ -118,8 +130,8 @@ func (p *Page) Is(word string) bool {
 	return false
 }
 
-// mentions reports whether a text holds one of the account's names, ignoring case; a cheap test.
-func (p *Page) mentions(text string) bool {
+// Mentions reports whether a text holds one of the account's names, ignoring case; a cheap test.
+func (p *Page) Mentions(text string) bool {
 	for _, n := range p.Names {
 		if len(n) >= 3 && containsFold(text, n) {
 			return true
