@@ -109,7 +109,7 @@ func (c *Config) userAgent() string {
 
 // LoadRoots returns the system's certificate authorities and those of a PEM file.
 func LoadRoots(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	pem, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read certificate authorities: %w", err)
 	}

@@ -27,7 +27,7 @@ func failure(ctx context.Context, url string, err error) *pages.FetchError {
 		return typed
 	}
 	out := &pages.FetchError{URL: url, Err: err, Reason: reasonOf(err)}
-	var long *politeness.TooLong
+	var long *politeness.TooLongError
 	switch {
 	case errors.As(err, &long):
 		out.RetryAfter = long.Wait
@@ -39,7 +39,7 @@ func failure(ctx context.Context, url string, err error) *pages.FetchError {
 
 func reasonOf(err error) pages.FetchReason {
 	var (
-		long      *politeness.TooLong
+		long      *politeness.TooLongError
 		handshake *tlsError
 		record    tls.RecordHeaderError
 		dial      *dialError

@@ -91,7 +91,7 @@ func TestCertificatesAreChecked(t *testing.T) {
 	}))
 	server.EnableHTTP2 = true
 	server.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		c := &tls.Config{Certificates: []tls.Certificate{certs[hello.ServerName]}, NextProtos: []string{"h2", "http/1.1"}} //nolint:gosec // old protocols are the test
+		c := &tls.Config{Certificates: []tls.Certificate{certs[hello.ServerName]}, NextProtos: []string{"h2", "http/1.1"}}
 		if hello.ServerName == "old.example" {
 			c.MaxVersion, c.NextProtos = tls.VersionTLS12, []string{"http/1.1"}
 		}

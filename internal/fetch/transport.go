@@ -172,7 +172,7 @@ func (t *transport) dial(ctx context.Context, _, hostPort string) (net.Conn, err
 		return nil, &dialError{err}
 	}
 	start := t.clock()
-	target := netip.AddrPortFrom(x.addr, uint16(t.dialPort(port))) //nolint:gosec // a port
+	target := netip.AddrPortFrom(x.addr, uint16(t.dialPort(port)))
 	conn, err := t.dialer.DialContext(ctx, "tcp", target.String())
 	if err != nil {
 		return nil, &dialError{err}

@@ -77,7 +77,7 @@ func (c *Cache[V]) look(key string) (value V, wait <-chan struct{}, mine *entry[
 		c.weight += entryOverhead
 	}
 	c.order.MoveToFront(element)
-	e := element.Value.(*entry[V]) //nolint:errcheck // the list holds nothing else
+	e := element.Value.(*entry[V])
 	switch {
 	case e.has && c.clock().Before(e.until):
 		return e.value, nil, nil
@@ -119,7 +119,7 @@ func (c *Cache[V]) load(ctx context.Context, e *entry[V], load Load[V]) (value V
 func (c *Cache[V]) evict() {
 	for element := c.order.Back(); element != nil && c.weight > c.budget; {
 		previous := element.Prev()
-		if e := element.Value.(*entry[V]); e.loading == nil { //nolint:errcheck // the list holds nothing else
+		if e := element.Value.(*entry[V]); e.loading == nil {
 			c.remove(element)
 		}
 		element = previous
@@ -127,7 +127,7 @@ func (c *Cache[V]) evict() {
 }
 
 func (c *Cache[V]) remove(element *list.Element) {
-	e := c.order.Remove(element).(*entry[V]) //nolint:errcheck // the list holds nothing else
+	e := c.order.Remove(element).(*entry[V])
 	delete(c.entries, e.key)
 	c.weight -= e.weight
 }

@@ -16,6 +16,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// pass lets time pass, in a bubble of synctest.
+func pass(d time.Duration) { <-time.After(d) }
+
 func TestOneLoadServesAllWhoAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cache.New[int](1<<20, nil, time.Now)
@@ -25,7 +28,7 @@ func TestOneLoadServesAllWhoAsk(t *testing.T) {
 			wg.Go(func() {
 				v, err := c.Get(t.Context(), "k", func(ctx context.Context, _ int, _ bool) (int, time.Time, error) {
 					loads++
-					time.Sleep(time.Second)
+					pass(time.Second)
 					return 7, time.Now().Add(time.Hour), nil
 				})
 				if v != 7 || err != nil {
@@ -54,7 +57,7 @@ func TestAnExpiredValueIsHandedToItsSuccessor(t *testing.T) {
 			if got != want || err != nil {
 				t.Fatalf("%d, %v; want %d", got, err, want)
 			}
-			time.Sleep(40 * time.Second)
+			pass(40 * time.Second)
 		}
 	})
 }
@@ -89,7 +92,7 @@ func TestAWaiterTakesOverFromALoaderThatGaveUp(t *testing.T) {
 				t.Errorf("the impatient one got %v", err)
 			}
 		})
-		time.Sleep(time.Second)
+		pass(time.Second)
 		cancel()
 		wg.Wait()
 	})

@@ -39,7 +39,7 @@ func prefixes(list ...string) []netip.Prefix {
 // reachable, or that nobody publishes pages on, and the metadata services of cloud providers that live on
 // public-looking addresses.
 var (
-	closed4 = prefixes(
+	closed4 = prefixes( //nolint:gochecknoglobals // a table
 		"0.0.0.0/8",        // this network, RFC 791
 		"10.0.0.0/8",       // private, RFC 1918
 		"100.64.0.0/10",    // carrier-grade NAT, RFC 6598; holds Alibaba's metadata service
@@ -58,15 +58,15 @@ var (
 		"240.0.0.0/4",      // reserved, RFC 1112, and broadcast
 	)
 	// open6 is what IANA has given out for the global internet; all else is closed.
-	open6   = netip.MustParsePrefix("2000::/3")
-	closed6 = prefixes(
+	open6   = netip.MustParsePrefix("2000::/3") //nolint:gochecknoglobals // a table
+	closed6 = prefixes(                         //nolint:gochecknoglobals // a table
 		"2001::/23",     // IETF protocol assignments, RFC 2928: Teredo, benchmarks, ORCHID
 		"2001:db8::/32", // documentation, RFC 3849
 		"3fff::/20",     // documentation, RFC 9637
 	)
-	nat64  = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
-	sixto4 = netip.MustParsePrefix("2002::/16")    // RFC 3056
-	teredo = netip.MustParsePrefix("2001::/32")    // RFC 4380
+	nat64  = netip.MustParsePrefix("64:ff9b::/96") //nolint:gochecknoglobals // RFC 6052
+	sixto4 = netip.MustParsePrefix("2002::/16")    //nolint:gochecknoglobals // RFC 3056
+	teredo = netip.MustParsePrefix("2001::/32")    //nolint:gochecknoglobals // RFC 4380
 )
 
 // Public reports whether an address belongs to the public internet. IPv4 addresses within IPv6 ones

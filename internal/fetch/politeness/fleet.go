@@ -118,9 +118,9 @@ func (p *Pacer) takeLease(ctx context.Context, l *place) (time.Time, error) {
 			}
 		}
 		if waited := p.config.Clock().Sub(start); waited > p.config.MaxWait {
-			return time.Time{}, &TooLong{Key: g.key, Wait: p.config.LeaseTTL}
+			return time.Time{}, &TooLongError{Key: g.key, Wait: p.config.LeaseTTL}
 		}
-		if err := sleep(ctx, leaseRetry+time.Duration(rand.Int64N(int64(leaseRetry)/2))); err != nil { //nolint:gosec // spread, not secrecy
+		if err := sleep(ctx, leaseRetry+time.Duration(rand.Int64N(int64(leaseRetry)/2))); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -142,7 +142,7 @@ func (p *Pacer) awaitFleet(ctx context.Context, g *gate) error {
 	}
 	p.mu.Unlock()
 	if wait > p.config.MaxWait {
-		return &TooLong{Key: g.key, Wait: wait}
+		return &TooLongError{Key: g.key, Wait: wait}
 	}
 	return sleep(ctx, wait)
 }
@@ -174,19 +174,22 @@ func (p *Pacer) idle(g *gate) {
 	if g.idleTimer != nil {
 		g.idleTimer.Stop()
 	}
-	g.idleTimer = time.AfterFunc(max(p.config.LeaseIdle, g.delay), func() {
-		p.mu.Lock()
-		if g.holders > 0 || p.closed {
-			p.mu.Unlock()
-			return
-		}
-		g.idleTimer = nil
-		leases := g.takeLeases()
-		p.work.Add(1)
+	g.idleTimer = time.AfterFunc(max(p.config.LeaseIdle, g.delay), func() { p.expire(g) })
+}
+
+// expireIdle gives a gate's leases back where nobody came in meanwhile.
+func (p *Pacer) expireIdle(g *gate) {
+	p.mu.Lock()
+	if g.holders > 0 || p.closed {
 		p.mu.Unlock()
-		defer p.work.Done()
-		p.giveBack(g.key, leases, time.Time{})
-	})
+		return
+	}
+	g.idleTimer = nil
+	leases := g.takeLeases()
+	p.work.Add(1)
+	p.mu.Unlock()
+	defer p.work.Done()
+	p.giveBack(g.key, leases, time.Time{})
 }
 
 // takeLeases takes the leases off a gate. The lock is held.

@@ -141,7 +141,7 @@ func TestALeaseIsTakenPerStayAndNotPerRequest(t *testing.T) {
 		if a, r := f.count("acquire"), f.count("renew"); a != 2 || r < 6 || r > 14 {
 			t.Fatalf("60 requests in 3 minutes: %d leases taken, %d renewed", a, r)
 		}
-		time.Sleep(6 * time.Second)
+		pass(6 * time.Second)
 		synctest.Wait()
 		if r := f.count("release"); r != 2 {
 			t.Fatalf("%d leases given back when idle", r)
@@ -162,11 +162,11 @@ func TestWhoTakesOverFromADeadHolderKeepsTheGap(t *testing.T) {
 			dead.SetCrawlDelay("a.example", delay)
 			l.request(t, dead, "a.example", one, 0, 0)
 			// It dies while a request of 19 s is under way; its leases stay.
-			time.Sleep(delay)
+			pass(delay)
 			if _, err := dead.Acquire(t.Context(), "a.example", one); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(19 * time.Second)
+			pass(19 * time.Second)
 			end := time.Now()
 			heir := newPacer(t, fleetConfig(f, "heir"))
 			heir.SetCrawlDelay("a.example", delay)
@@ -190,7 +190,7 @@ func TestAFrozenHolderFindsItsSlotInvalid(t *testing.T) {
 		if err != nil || !s.Valid() {
 			t.Fatalf("%v, valid %v", err, s.Valid())
 		}
-		time.Sleep(39 * time.Second)
+		pass(39 * time.Second)
 		if s.Valid() {
 			t.Fatal("a slot is valid although its request would outlast the lease")
 		}
@@ -209,7 +209,7 @@ func TestALessonIsSharedAndOutlivesAProcess(t *testing.T) {
 		p.Throttled(t.Context(), "a.example", 2*time.Hour)
 		s.Release()
 		p.Close()
-		var long *politeness.TooLong
+		var long *politeness.TooLongError
 		if _, err := newPacer(t, fleetConfig(f, "b")).Acquire(t.Context(), "a.example", two); !errors.As(err, &long) || long.Wait < time.Hour {
 			t.Fatalf("got %v", err)
 		}
@@ -237,7 +237,7 @@ func TestRangesLeaseAPlaceEach(t *testing.T) {
 					busy++
 					most = max(most, busy)
 					mu.Unlock()
-					time.Sleep(3 * time.Second)
+					pass(3 * time.Second)
 					mu.Lock()
 					busy--
 					mu.Unlock()

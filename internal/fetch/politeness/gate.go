@@ -158,7 +158,7 @@ func (g *gate) dispatch(p *Pacer) {
 			g.turnAway(ErrClosed)
 			return
 		case wait > p.config.MaxWait:
-			g.turnAway(&TooLong{Key: g.key, Wait: wait})
+			g.turnAway(&TooLongError{Key: g.key, Wait: wait})
 			return
 		case wait > 0:
 			g.arm(p, wait)

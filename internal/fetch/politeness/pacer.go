@@ -21,7 +21,7 @@ type Config struct {
 	// MinDelay is the gap kept between the end of a request and the start of the next, for each host and
 	// each address; 0 means no gap, but still one request at a time.
 	MinDelay time.Duration
-	// MaxWait is the longest gap that is waited out in place; a longer one is a TooLong error, so that the
+	// MaxWait is the longest gap that is waited out in place; a longer one is a TooLongError error, so that the
 	// host is visited more rarely instead of holding a visit. By default 2 minutes.
 	MaxWait time.Duration
 	// Ranges are networks with rules of their own, the first that matches wins: content networks and site
@@ -81,15 +81,17 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// TooLong reports a host or address that may not be asked for longer than MaxWait.
-type TooLong struct {
+// TooLongError reports a host or address that may not be asked for longer than MaxWait.
+type TooLongError struct {
 	// Key is the host or address, Wait the time until it may be asked.
 	Key  string
 	Wait time.Duration
 }
 
 // Error implements error.
-func (e *TooLong) Error() string { return fmt.Sprintf("%s may not be asked for %v", e.Key, e.Wait) }
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("%s may not be asked for %v", e.Key, e.Wait)
+}
 
 // ErrClosed reports a pacer that was closed.
 var ErrClosed = errors.New("pacer closed")
@@ -106,6 +108,8 @@ type Pacer struct {
 	gates   map[string]*gate
 	sweepAt int
 	closed  bool
+	// expire is expireIdle. It runs on its own time, long after the call whose context led to it.
+	expire func(*gate)
 	// work counts the goroutines that give leases back.
 	work sync.WaitGroup
 }
@@ -116,7 +120,9 @@ func New(config Config) (*Pacer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("politeness: %w", err)
 	}
-	return &Pacer{config: config, gates: map[string]*gate{}, sweepAt: sweepAt}, nil
+	p := &Pacer{config: config, gates: map[string]*gate{}, sweepAt: sweepAt}
+	p.expire = p.expireIdle
+	return p, nil
 }
 
 // Slot is the right to send one request now. Release it when the request has ended.
@@ -128,7 +134,7 @@ type Slot struct {
 	until time.Time
 }
 
-// Acquire waits until host may be asked at addr. Errors: *TooLong, ErrClosed, that of ctx, or that of the
+// Acquire waits until host may be asked at addr. Errors: *TooLongError, ErrClosed, that of ctx, or that of the
 // fleet's leases.
 func (p *Pacer) Acquire(ctx context.Context, host string, addr netip.Addr) (*Slot, error) {
 	s := &Slot{pacer: p}
@@ -179,7 +185,7 @@ func (p *Pacer) Throttled(ctx context.Context, host string, retryAfter time.Dura
 	g := p.gate(hostKey(host), p.hostRule())
 	now := p.config.Clock()
 	wait := g.strike(now, retryAfter)
-	wait += time.Duration(rand.Int64N(int64(wait)/10 + 1)) //nolint:gosec // spread, not secrecy
+	wait += time.Duration(rand.Int64N(int64(wait)/10 + 1))
 	until := now.Add(wait)
 	if until.After(g.notBefore) {
 		g.notBefore = until

@@ -18,6 +18,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// pass lets time pass, in a bubble of synctest.
+func pass(d time.Duration) { <-time.After(d) }
+
 var (
 	one = netip.MustParseAddr("192.0.2.1")
 	two = netip.MustParseAddr("192.0.2.2")
@@ -43,8 +46,8 @@ type logbook struct {
 
 func newLogbook() *logbook { return &logbook{last: map[string]time.Time{}, busy: map[string]int{}} }
 
-// request takes a slot, holds it for a while and reports every overlap and every gap below min.
-func (l *logbook) request(t *testing.T, p *politeness.Pacer, host string, addr netip.Addr, hold, min time.Duration) {
+// request takes a slot, holds it for a while and reports every overlap and every gap that is too short.
+func (l *logbook) request(t *testing.T, p *politeness.Pacer, host string, addr netip.Addr, hold, gap time.Duration) {
 	t.Helper()
 	s, err := p.Acquire(t.Context(), host, addr)
 	if err != nil {
@@ -58,15 +61,15 @@ func (l *logbook) request(t *testing.T, p *politeness.Pacer, host string, addr n
 		if l.busy[k]++; l.busy[k] > 1 {
 			t.Errorf("%d requests at a time for %s", l.busy[k], k)
 		}
-		if gap := time.Since(l.last[k]); gap < min {
-			t.Errorf("a gap of %v for %s", gap, k)
+		if had := time.Since(l.last[k]); had < gap {
+			t.Errorf("a gap of %v for %s", had, k)
 		}
 	}
 	l.mu.Unlock()
 	if !s.Valid() {
 		t.Errorf("%s: a fresh slot is not valid", host)
 	}
-	time.Sleep(hold)
+	pass(hold)
 	l.mu.Lock()
 	for _, k := range keys {
 		l.busy[k]--
@@ -140,7 +143,7 @@ func TestCrawlDelayIsKeptWhereItIsLonger(t *testing.T) {
 		}
 		p.SetCrawlDelay("a.example", time.Hour)
 		l.request(t, p, "a.example", one, 0, 8*time.Second)
-		var long *politeness.TooLong
+		var long *politeness.TooLongError
 		if _, err := p.Acquire(t.Context(), "a.example", one); !errors.As(err, &long) || long.Wait != time.Hour {
 			t.Fatalf("a delay beyond the limit gave %v", err)
 		}
@@ -167,7 +170,7 @@ func TestAThrottledHostIsLeftAlone(t *testing.T) {
 		s.Release()
 		within(throttled(0), 2*time.Minute)
 		within(throttled(0), 4*time.Minute)
-		var long *politeness.TooLong
+		var long *politeness.TooLongError
 		if _, err := p.Acquire(t.Context(), "a.example", one); !errors.As(err, &long) || long.Wait < 4*time.Minute {
 			t.Fatalf("got %v", err)
 		}
@@ -176,7 +179,7 @@ func TestAThrottledHostIsLeftAlone(t *testing.T) {
 			t.Fatalf("its neighbour: %v", err)
 		}
 		other.Release()
-		time.Sleep(4*time.Minute + 24*time.Second + 30*time.Minute + time.Second)
+		pass(4*time.Minute + 24*time.Second + 30*time.Minute + time.Second)
 		within(throttled(0), time.Minute)
 		for range 20 {
 			throttled(0)
@@ -198,7 +201,7 @@ func TestALessonTurnsThoseAwayWhoWait(t *testing.T) {
 		synctest.Wait()
 		p.Throttled(t.Context(), "a.example", time.Hour)
 		s.Release()
-		var long *politeness.TooLong
+		var long *politeness.TooLongError
 		if err := <-got; !errors.As(err, &long) {
 			t.Fatalf("got %v", err)
 		}
@@ -219,7 +222,7 @@ func TestRangesTakeSeveralRequestsAtATime(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				time.Sleep(time.Second)
+				pass(time.Second)
 				s.Release()
 			})
 		}
@@ -268,7 +271,7 @@ func TestWhoGivesUpLeavesNoTrace(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		s.Release()
 		wg.Wait()
 		start := time.Now()
@@ -295,12 +298,12 @@ func TestIdleHostsAreForgottenAndThrottledOnesAreNot(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Release()
-			time.Sleep(10 * time.Millisecond)
+			pass(10 * time.Millisecond)
 		}
 		if n := p.Len(); n > 2000 {
 			t.Fatalf("%d hosts and addresses are remembered", n)
 		}
-		var long *politeness.TooLong
+		var long *politeness.TooLongError
 		if _, err := p.Acquire(t.Context(), "bad.example", one); !errors.As(err, &long) {
 			t.Fatalf("a throttled host was forgotten: %v", err)
 		}

@@ -17,6 +17,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// pass lets time pass, in a bubble of synctest.
+func pass(d time.Duration) { <-time.After(d) }
+
 func getterOf(a robots.Answer) robots.Getter {
 	return func(context.Context, string) robots.Answer { return a }
 }
@@ -64,7 +67,7 @@ func TestAFileIsFetchedOnceAndHeldADay(t *testing.T) {
 				t.Errorf("asked for %s", origin)
 			}
 			fetches.Add(1)
-			time.Sleep(time.Second)
+			pass(time.Second)
 			return robots.Answer{Status: 200}
 		}, time.Now)
 		var wg sync.WaitGroup
@@ -76,7 +79,7 @@ func TestAFileIsFetchedOnceAndHeldADay(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		time.Sleep(24*time.Hour - time.Second)
+		pass(24*time.Hour - time.Second)
 		for range 3 {
 			if _, err := c.Get(t.Context(), "https://a.example"); err != nil {
 				t.Fatal(err)
@@ -84,7 +87,7 @@ func TestAFileIsFetchedOnceAndHeldADay(t *testing.T) {
 			if fetches.Load() == 2 {
 				return
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		t.Fatalf("%d fetches in a day and a second", fetches.Load())
 	})
@@ -103,20 +106,20 @@ func TestAnOldCopyServesForADayWhileTheFileIsUnreachable(t *testing.T) {
 		}
 		read := get().FetchedAt
 		answer = robots.Answer{Status: 503}
-		time.Sleep(25 * time.Hour)
+		pass(25 * time.Hour)
 		if e := get(); !e.Stale || e.Test("/x").Allowed || !e.Test("/y").Allowed || !e.FetchedAt.Equal(read) {
 			t.Fatalf("the old copy does not serve: %+v", e)
 		}
-		time.Sleep(22*time.Hour + 55*time.Minute)
+		pass(22*time.Hour + 55*time.Minute)
 		if e := get(); !e.Stale {
 			t.Fatal("the old copy served for less than a day")
 		}
-		time.Sleep(11 * time.Minute)
+		pass(11 * time.Minute)
 		if e := get(); e.Err == nil || e.Test("/y").Allowed {
 			t.Fatal("the old copy serves for longer than a day")
 		}
 		answer = robots.Answer{Status: 404}
-		time.Sleep(11 * time.Minute)
+		pass(11 * time.Minute)
 		if e := get(); e.Err != nil || !e.Test("/x").Allowed {
 			t.Fatal("it was not asked for again")
 		}
@@ -136,7 +139,7 @@ func TestAPleaForLessIsObeyed(t *testing.T) {
 			if err != nil || !errors.As(e.Err, &status) || status.Status != 429 || status.RetryAfter != 2*time.Hour {
 				t.Fatalf("%v, %v", e, err)
 			}
-			time.Sleep(59 * time.Minute)
+			pass(59 * time.Minute)
 		}
 		if fetches != 2 {
 			t.Fatalf("asked %d times in three hours", fetches)

@@ -130,7 +130,7 @@ func compile(pattern string) rule {
 	if r.anchored {
 		octets++
 	}
-	r.octets = int32(octets) //nolint:gosec // bounded by three times maxLine
+	r.octets = int32(octets)
 	if query, _ := octetsOf(body, true, true); !bytes.Equal(query, r.plain) {
 		r.query = query
 	}
@@ -188,29 +188,21 @@ func match(pattern, path []byte, anchored bool) bool {
 func octetsOf(s string, inQuery, pattern bool) (out []byte, octets int) {
 	out = make([]byte, 0, len(s))
 	query := false
-	for i := 0; i < len(s); i++ {
-		c, encoded := s[i], false
-		if c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-			c, encoded = unhex(s[i+1])<<4|unhex(s[i+2]), true
-			i += 2
+	for len(s) > 0 {
+		c, encoded, n := firstOctet(s)
+		s = s[n:]
+		octets++
+		if c >= 0x80 || encoded && !unreserved(c) {
+			octets += 2
 		}
+		query = query || c == '?' && !encoded
 		switch {
-		case c >= 0x80 || encoded && !unreserved(c):
-			octets += 3
-		default:
-			octets++
-		}
-		switch {
+		case encoded:
+			c = decodedOctet(c, inQuery && query)
+		case c == '*' && pattern:
+			c = wildcard
 		case c >= invalidOctet:
 			c = invalidOctet
-		case !encoded && c == '?':
-			query = true
-		case !encoded && c == '*' && pattern:
-			c = wildcard
-		case encoded && c == '/' && !(inQuery && query):
-			c = encodedSlash
-		case encoded && c == '?' && !(inQuery && query):
-			c = encodedQuestion
 		}
 		if c == wildcard && len(out) > 0 && out[len(out)-1] == wildcard {
 			continue
@@ -218,6 +210,27 @@ func octetsOf(s string, inQuery, pattern bool) (out []byte, octets int) {
 		out = append(out, c)
 	}
 	return out, octets
+}
+
+// firstOctet reads an octet, percent-encoded or not, and the number of bytes it is written in.
+func firstOctet(s string) (c byte, encoded bool, n int) {
+	if s[0] == '%' && len(s) > 2 && isHex(s[1]) && isHex(s[2]) {
+		return unhex(s[1])<<4 | unhex(s[2]), true, 3
+	}
+	return s[0], false, 1
+}
+
+// decodedOctet is what an octet that was percent-encoded compares as.
+func decodedOctet(c byte, plain bool) byte {
+	switch {
+	case c >= invalidOctet:
+		return invalidOctet
+	case c == '/' && !plain:
+		return encodedSlash
+	case c == '?' && !plain:
+		return encodedQuestion
+	}
+	return c
 }
 
 // unreserved is RFC 3986 §2.3.

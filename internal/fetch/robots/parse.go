@@ -120,6 +120,7 @@ func (p *parser) line(line []byte, number int) {
 		if value != "" && len(value) <= maxSitemapURL && len(p.file.sitemaps) < maxSitemaps {
 			p.file.sitemaps = append(p.file.sitemaps, strings.Clone(value))
 		}
+	case unknown:
 	}
 }
 
@@ -171,7 +172,7 @@ func (p *parser) rule(allowed bool, value string, number int) {
 		return
 	}
 	r := compile(value)
-	r.allow, r.line = allowed, int32(number) //nolint:gosec // a file has at most MaxBytes lines
+	r.allow, r.line = allowed, int32(number)
 	p.current.rules = append(p.current.rules, r)
 }
 
@@ -189,12 +190,12 @@ func (p *parser) delay(value string) {
 	if seconds < maxCrawlDelay.Seconds() {
 		d = time.Duration(seconds * float64(time.Second))
 	}
-	delays := p.current.delays
-	if n := len(delays); n > 0 && delays[n-1].upTo == p.current.agents {
-		delays[n-1].delay = max(delays[n-1].delay, d)
+	b := p.current
+	if n := len(b.delays); n > 0 && b.delays[n-1].upTo == b.agents {
+		b.delays[n-1].delay = max(b.delays[n-1].delay, d)
 		return
 	}
-	p.current.delays = append(delays, blockDelay{p.current.agents, d})
+	b.delays = append(b.delays, blockDelay{b.agents, d})
 }
 
 type directive uint8
