@@ -58,12 +58,8 @@ func hostile() []Behaviour {
 
 // readable reports whether a polite crawler can read the company's pages.
 func (b Behaviour) readable() bool {
-	switch b {
-	case BehaviourNXDomain, BehaviourServFail, BehaviourReset, BehaviourTarpit, BehaviourMoved, BehaviourLoop,
-		BehaviourParkedAds, BehaviourParkedSale, BehaviourRobots5xx, BehaviourRobotsDeny:
-		return false
-	}
-	return true
+	return !slices.Contains([]Behaviour{BehaviourNXDomain, BehaviourServFail, BehaviourReset, BehaviourTarpit, BehaviourMoved,
+		BehaviourLoop, BehaviourParkedAds, BehaviourParkedSale, BehaviourRobots5xx, BehaviourRobotsDeny}, b)
 }
 
 // Company is one company as its customers' books know it.
@@ -138,7 +134,7 @@ func (w *Web) generate() {
 		c := w.newCompany(i, behaviours[i])
 		w.companies = append(w.companies, c)
 		for _, d := range c.Domains {
-			for _, h := range []string{d, "www." + d, "blog." + d, "forum." + d, "stats." + d} {
+			for _, h := range []string{d, "www." + d, "blog." + d} {
 				w.byHost[h] = c
 			}
 		}

@@ -159,8 +159,8 @@ func (c *company) txt(t time.Time) []string {
 
 func (c *company) soa(domain string, t time.Time) dns.RR {
 	serial := uint32(2026010100)
-	if at := c.lastTechChange(epochStart, t); at.After(epochStart) {
-		serial += uint32(at.Sub(epochStart).Hours()) //nolint:gosec // a few thousand hours
+	if at := c.lastTechChange(epochStart(), t); at.After(epochStart()) {
+		serial += uint32(at.Sub(epochStart()).Hours())
 	}
 	return &dns.SOA{Hdr: header(domain+".", dns.TypeSOA), Ns: c.nameServers(t)[0], Mbox: "hostmaster." + domain + ".",
 		Serial: serial, Refresh: 14400, Retry: 3600, Expire: 1209600, Minttl: dnsTTL}
@@ -178,7 +178,7 @@ func parseMX(name, record string) dns.RR {
 	preference, host, _ := strings.Cut(record, " ")
 	var n uint16
 	for _, x := range preference {
-		n = n*10 + uint16(x-'0') //nolint:gosec // digits of the embedded traces
+		n = n*10 + uint16(x-'0')
 	}
 	return &dns.MX{Hdr: header(name, dns.TypeMX), Preference: n, Mx: host}
 }

@@ -57,7 +57,7 @@ func (w *Web) rss(c *company, entries []*page) []byte {
 func (w *Web) atom(c *company, entries []*page) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"%s\">\n<title type=\"text\">%s</title>\n<id>%s</id>\n<link rel=\"alternate\" href=\"%s\"/>\n<link rel=\"self\" href=\"%s\"/>\n", c.Language, escape(c.Name), c.Home, c.Home, escape(c.feedURL()))
-	updated := epochStart
+	updated := epochStart()
 	if len(entries) > 0 {
 		updated = entries[0].from
 	}

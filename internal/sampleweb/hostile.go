@@ -13,38 +13,39 @@ const retryAfter = time.Second
 // misbehave answers for hosts that never come to their pages; false means go on.
 func (w *Web) misbehave(out *recorder, r *http.Request, c *company, target string) bool {
 	robots := target == "/robots.txt"
-	switch c.Behaviour {
-	case BehaviourSlow:
+	astray := map[Behaviour]func(){
+		BehaviourMoved:      func() { http.Redirect(out, r, c.moved, http.StatusMovedPermanently) },
+		BehaviourLoop:       func() { http.Redirect(out, r, nextInLoop(target), http.StatusFound) },
+		BehaviourParkedAds:  func() { servePage(out, parkingPage(c)) },
+		BehaviourParkedSale: func() { servePage(out, parkingPage(c)) },
+	}[c.Behaviour]
+	switch {
+	case astray != nil && robots:
+		http.Error(out, "404 page not found", http.StatusNotFound)
+	case astray != nil:
+		astray()
+	case c.Behaviour == BehaviourSlow:
 		return !w.dawdle(r, c)
-	case BehaviourRateLimited:
-		if robots || w.cfg.NoDelays || !w.log.refuse(hostOnly(r.Host), time.Now(), retryAfter) {
-			return false
-		}
+	case c.Behaviour == BehaviourRateLimited && !robots && !w.cfg.NoDelays && w.log.refuse(hostOnly(r.Host), time.Now(), retryAfter):
 		out.Header().Set("Retry-After", "1")
 		http.Error(out, "too many requests", http.StatusTooManyRequests)
-		return true
-	case BehaviourMoved, BehaviourLoop, BehaviourParkedAds, BehaviourParkedSale:
-		if robots {
-			http.Error(out, "404 page not found", http.StatusNotFound)
-			return true
-		}
 	default:
 		return false
 	}
-	switch c.Behaviour {
-	case BehaviourMoved:
-		http.Redirect(out, r, c.moved, http.StatusMovedPermanently)
-	case BehaviourLoop:
-		to := "/start"
-		if strings.HasPrefix(target, "/start") {
-			to = "/welcome"
-		}
-		http.Redirect(out, r, to, http.StatusFound)
-	default:
-		out.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = out.Write([]byte(parkingPage(c))) // the client may have gone
-	}
 	return true
+}
+
+func nextInLoop(target string) string {
+	if strings.HasPrefix(target, "/start") {
+		return "/welcome"
+	}
+	return "/start"
+}
+
+// servePage sends a page that no template of the web's own sites makes.
+func servePage(out http.ResponseWriter, page string) {
+	out.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = out.Write([]byte(page)) // the client may have gone
 }
 
 // dawdle waits 300–900 ms; false means the client went away first.
@@ -73,13 +74,12 @@ func parkingPage(c *company) string {
 
 // writeTrapLinks puts the way into a trap on every page of a company that has one.
 func writeTrapLinks(b interface{ WriteString(string) (int, error) }, c *company) {
-	switch c.Behaviour {
-	case BehaviourTrapCalendar:
-		_, _ = b.WriteString("<p><a href=\"/calendar/2026/11/\">Calendar</a></p>\n")
-	case BehaviourTrapSession:
-		_, _ = b.WriteString("<p><a href=\"/catalogue?sid=0000000000000001\">Catalogue</a></p>\n")
-	case BehaviourTrapPath:
-		_, _ = b.WriteString("<p><a href=\"/archive/\">Archive</a></p>\n")
+	if link := map[Behaviour]string{
+		BehaviourTrapCalendar: "<p><a href=\"/calendar/2026/11/\">Calendar</a></p>\n",
+		BehaviourTrapSession:  "<p><a href=\"/catalogue?sid=0000000000000001\">Catalogue</a></p>\n",
+		BehaviourTrapPath:     "<p><a href=\"/archive/\">Archive</a></p>\n",
+	}[c.Behaviour]; link != "" {
+		_, _ = b.WriteString(link) // a buffer never fails
 	}
 }
 
@@ -103,11 +103,10 @@ func (w *Web) serveTrap(out *recorder, c *company, path string) bool {
 	default:
 		return false
 	}
-	out.Header().Set("Content-Type", "text/html; charset=utf-8")
 	page := "<!doctype html><html><head><title>" + escape(c.Name) + "</title></head><body><h1>Overview</h1><ul>"
 	for _, link := range links {
 		page += "<li><a href=\"" + escape(link) + "\">Next</a></li>"
 	}
-	_, _ = out.Write([]byte(page + "</ul><p>Nothing is entered here.</p></body></html>")) // the client may have gone
+	servePage(out, page+"</ul><p>Nothing is entered here.</p></body></html>")
 	return true
 }

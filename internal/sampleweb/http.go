@@ -106,7 +106,7 @@ func (w *Web) serveCompany(out *recorder, r *http.Request, c *company, host stri
 	if w.serveTrap(out, c, r.URL.Path) {
 		return
 	}
-	w.servePage(out, r, c, host, target, now)
+	w.serveContent(out, r, c, host, target, now)
 }
 
 func (w *Web) serveRobots(out *recorder, c *company) {
@@ -119,7 +119,7 @@ func (w *Web) serveRobots(out *recorder, c *company) {
 	_, _ = out.Write([]byte(c.robots.text)) // the client may have gone
 }
 
-func (w *Web) servePage(out *recorder, r *http.Request, c *company, host, target string, now time.Time) {
+func (w *Web) serveContent(out *recorder, r *http.Request, c *company, host, target string, now time.Time) {
 	p, gone := c.lookup(host, target, now)
 	if p == nil {
 		status, text := http.StatusNotFound, "Page not found"

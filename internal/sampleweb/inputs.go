@@ -44,7 +44,7 @@ func (w *Web) WriteInputs(dir string) error {
 }
 
 func writeCSV(path string, rows [][]string) error {
-	file, err := os.Create(path) //nolint:gosec // the caller names the directory
+	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("create %s: %w", path, err)
 	}
@@ -71,7 +71,7 @@ func (w *Web) accountRows(c *company, _ time.Time) [][]string {
 func (w *Web) fitRows(c *company, _ time.Time) [][]string {
 	var rows [][]string
 	for _, p := range Products() {
-		rows = append(rows, []string{c.AccountID, p, strconv.FormatFloat(c.fit[p], 'f', 1, 64), day(epochStart), "sample-fit-1"})
+		rows = append(rows, []string{c.AccountID, p, strconv.FormatFloat(c.fit[p], 'f', 1, 64), day(epochStart()), "sample-fit-1"})
 	}
 	return rows
 }
@@ -151,7 +151,7 @@ func (w *Web) licenceRows(c *company, now time.Time) [][]string {
 		if !r.chance(0.12) {
 			continue
 		}
-		seen := epochStart.AddDate(0, 0, r.between(0, 400))
+		seen := epochStart().AddDate(0, 0, r.between(0, 400))
 		if seen.After(now) {
 			continue
 		}

@@ -66,7 +66,7 @@ func (c *company) intentAt(product string, t time.Time) float64 {
 }
 
 func monthIndex(t time.Time) int {
-	return min(historyMonths-1, max(0, (t.Year()-epochStart.Year())*12+int(t.Month()-epochStart.Month())))
+	return min(historyMonths-1, max(0, (t.Year()-epochStart().Year())*12+int(t.Month()-epochStart().Month())))
 }
 
 // drawOpportunities opens deals with two companies in five. The more intent and fit, the likelier is a
@@ -110,7 +110,7 @@ func (w *Web) owned(c *company, product string) (since time.Time, seats int, ok 
 	if !r.chance(share) {
 		return time.Time{}, 0, false
 	}
-	since = epochStart.AddDate(0, -r.between(2, 40), r.between(0, 27))
+	since = epochStart().AddDate(0, -r.between(2, 40), r.between(0, 27))
 	return since, max(1, int(float64(c.size)*(0.3+0.7*r.Float64()))), true
 }
 

@@ -17,7 +17,7 @@ type rng struct{ *rand.Rand }
 func newRNG(seed uint64, labels ...string) rng {
 	h := sha256.Sum256([]byte(strconv.FormatUint(seed, 10) + "\x00" + strings.Join(labels, "\x00")))
 	a, b := binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(h[8:16])
-	return rng{rand.New(rand.NewPCG(a, b))} //nolint:gosec // reproducible by design; nothing here is secret
+	return rng{rand.New(rand.NewPCG(a, b))} // reproducible by design; nothing here is secret
 }
 
 // chance answers true with probability p.

@@ -84,10 +84,10 @@ func (w *Web) buildRobots(c *company, r rng) {
 	if c.style.nav != 3 && ro.status == 200 {
 		ro.text += "\nSitemap: " + c.origin(c.style.host) + sitemapRoot(c) + "\n"
 	}
-	switch c.Behaviour {
-	case BehaviourRobotsDeny:
+	if c.Behaviour == BehaviourRobotsDeny {
 		ro = robots{status: 200, text: "User-agent: *\nDisallow: /\n", disallow: []string{"/"}}
-	case BehaviourRobots5xx:
+	}
+	if c.Behaviour == BehaviourRobots5xx {
 		ro = robots{status: 503, text: "temporarily unavailable"}
 	}
 	c.robots = ro

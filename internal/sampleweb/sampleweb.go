@@ -66,7 +66,7 @@ func New(cfg Config) *Web {
 	}
 	cfg.Companies = min(max(cfg.Companies, MinCompanies), MaxCompanies)
 	if cfg.Now == nil {
-		cfg.Now = func() time.Time { return epochEnd }
+		cfg.Now = epochEnd
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -112,14 +112,14 @@ func MonthEnd(month string) time.Time {
 	return t.AddDate(0, 1, 0).Add(-time.Second)
 }
 
-// The web's history: content is dated from epochStart to epochEnd.
-var (
-	epochStart = time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC)
-	epochEnd   = time.Date(2026, 10, 31, 23, 59, 59, 0, time.UTC)
-)
+// epochStart is the first instant of the web's history: no content is dated earlier.
+func epochStart() time.Time { return time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC) }
+
+// epochEnd is its last: no content is dated later.
+func epochEnd() time.Time { return time.Date(2026, 10, 31, 23, 59, 59, 0, time.UTC) }
 
 // historyMonths counts the months from epochStart to epochEnd.
 const historyMonths = 15
 
 // monthStart returns the first instant of the i-th month of the history.
-func monthStart(i int) time.Time { return epochStart.AddDate(0, i, 0) }
+func monthStart(i int) time.Time { return epochStart().AddDate(0, i, 0) }

@@ -198,17 +198,19 @@ func (g *gate) Accept() (net.Conn, error) {
 			_ = conn.Close()
 			continue
 		}
-		switch g.byAddr[local.Addr().Unmap()] {
-		case BehaviourReset:
+		behaviour := g.byAddr[local.Addr().Unmap()]
+		if behaviour == BehaviourReset {
 			if tcp, ok := conn.(*net.TCPConn); ok {
 				_ = tcp.SetLinger(0) // close with RST
 			}
 			_ = conn.Close()
-		case BehaviourTarpit:
-			g.hold(conn)
-		default:
-			return conn, nil
+			continue
 		}
+		if behaviour == BehaviourTarpit {
+			g.hold(conn)
+			continue
+		}
+		return conn, nil
 	}
 }
 

@@ -68,7 +68,7 @@ func (c *company) origin(host string) string {
 }
 
 // add files a page under its address; a second page at one address gets a number.
-func (c *company) add(p *page) *page {
+func (c *company) add(p *page) {
 	if p.host == "" {
 		p.host = c.style.host
 	}
@@ -84,7 +84,6 @@ func (c *company) add(p *page) *page {
 	p.number = len(c.pages) + 1
 	c.pages = append(c.pages, p)
 	c.byURL[p.host+p.path] = p
-	return p
 }
 
 // placeItems gives every item of the story an address.
@@ -135,9 +134,8 @@ func threadPath(c *company, slug string, n int) string {
 // buildSite adds the pages that every site has.
 func (w *Web) buildSite(c *company) {
 	r := newRNG(w.cfg.Seed, "site", c.AccountID)
-	start := time.Time{}
-	fixed := func(kind, path, title string) *page {
-		return c.add(&page{kind: kind, path: path, title: title, from: start})
+	fixed := func(kind, path, title string) {
+		c.add(&page{kind: kind, path: path, title: title})
 	}
 	de := c.Language == "de"
 	choose := func(en, german string) string {
@@ -217,7 +215,7 @@ func (c *company) visiblePages(t time.Time, kinds ...string) []*page {
 func (c *company) modified(p *page, t time.Time) time.Time {
 	last := p.from
 	if last.IsZero() {
-		last = epochStart.Add(-time.Duration(len(c.Name)) * 24 * time.Hour)
+		last = epochStart().Add(-time.Duration(len(c.Name)) * 24 * time.Hour)
 	}
 	if !p.listing() {
 		return c.lastTechChange(last, t)

@@ -168,7 +168,17 @@ func (w *Web) topicTitle(c *company, s *slots, topic, kind string) string {
 	case s.r.chance(0.5):
 		return s.fill(pick(s.r, w.prose.pool(s.filler(), "neutraltitle")))
 	}
-	return s.fill(pick(s.r, w.prose.pool("titles", c.Language, topic)))
+	// A title may only name a rival or an old version that the sentence names too.
+	title := pick(s.r, w.prose.pool("titles", c.Language, topic))
+	for _, slot := range []string{"rival", "eos"} {
+		if _, said := s.kept[slot]; !said && strings.Contains(title, "{"+slot+"}") {
+			return s.fill(pick(s.r, w.prose.pool(s.filler(), "neutraltitle")))
+		}
+	}
+	if _, said := s.kept["p"]; !said {
+		s.kept["p"] = w.prose.pool("vocab", "p", s.product)[0]
+	}
+	return s.fill(title)
 }
 
 // eventItem words one event, mostly as a press release.

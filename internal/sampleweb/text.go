@@ -14,7 +14,7 @@ func (w *Web) paragraphs(c *company, p *page) []string {
 	r := newRNG(w.cfg.Seed, "text", p.url)
 	date := p.from
 	if date.IsZero() {
-		date = epochStart
+		date = epochStart()
 	}
 	s := w.slots(c, r, date, "")
 	stem := s.filler()

@@ -40,11 +40,11 @@ type issuer struct {
 // history and the present, so that a client may check them against either clock.
 func newAuthority(wall time.Time) (*authority, error) {
 	a := &authority{middle: map[string]issuer{}, leaves: map[string]*tls.Certificate{}}
-	a.from = epochStart.AddDate(0, -1, 0)
+	a.from = epochStart().AddDate(0, -1, 0)
 	if early := wall.AddDate(0, -1, 0); early.Before(a.from) {
 		a.from = early
 	}
-	a.until = epochEnd.AddDate(0, 3, 0)
+	a.until = epochEnd().AddDate(0, 3, 0)
 	if late := wall.AddDate(0, 3, 0); late.After(a.until) {
 		a.until = late
 	}

@@ -61,6 +61,10 @@ type PageTruth struct {
 	Events  []EventTruth `json:"events,omitempty"`
 	// ToleratedEvents may be found besides, as the page speaks of something close to them.
 	ToleratedEvents []string `json:"tolerated_events,omitempty"`
+	// ToleratedTopics may be found besides, for the products of Topics and ToleratedProducts: a fair
+	// reader could see them in the same words. They count neither for nor against.
+	ToleratedTopics   []string `json:"tolerated_topics,omitempty"`
+	ToleratedProducts []string `json:"tolerated_products,omitempty"`
 	// Negative names the family of a hard negative: nothing may be found there.
 	Negative string `json:"negative,omitempty"`
 	// Disallowed pages are forbidden by robots.txt, Damaged ones broken in transfer.
@@ -202,36 +206,14 @@ func (c *company) pageTruth(p *page) PageTruth {
 		}
 		pt.Topics = append(pt.Topics, TopicTruth{Topic: s.topic, Product: s.product, Sign: s.sign, Sentence: s.sentence})
 		pt.ToleratedEvents = append(pt.ToleratedEvents, besides(s.topic)...)
+		pt.ToleratedTopics = append(pt.ToleratedTopics, s.topic)
+		pt.ToleratedTopics = append(pt.ToleratedTopics, near(s.topic)...)
+		pt.ToleratedProducts = append(pt.ToleratedProducts, named(p.title+" "+s.sentence, s.product)...)
 	}
 	if p.kind == "job" || p.kind == "careers_index" {
 		pt.ToleratedEvents = append(pt.ToleratedEvents, "hiring")
 	}
 	return pt
-}
-
-// besides lists the events that a sentence about a topic or an event may fairly be read as, too.
-func besides(name string) []string {
-	switch name {
-	case "hiring":
-		return []string{"hiring"}
-	case "compliance", "renewal", "expansion":
-		return []string{name}
-	case "competitor_adopted":
-		return []string{"partnership"}
-	case "evaluation":
-		return []string{"rfp"}
-	case "merger_acquisition":
-		return []string{"expansion", "investment"}
-	case "investment", "facility":
-		return []string{"investment", "expansion", "facility"}
-	case "funding":
-		return []string{"investment"}
-	case "new_client":
-		return []string{"partnership", "rfp", "renewal"}
-	case "partnership":
-		return []string{"new_client", "expansion", "product_launch"}
-	}
-	return nil
 }
 
 // WriteTruth writes a truth as indented JSON.
