@@ -164,7 +164,7 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
 	switch {
-	case st.Foreign, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated:
+	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated:
 		return 0
 	case st.NegatedWithin && e.Denial != "inside":
 		return 0
@@ -174,9 +174,9 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	c := baseConfidence
 	switch st.Actor {
 	case phrase.ActorNamed:
-		c *= 0.9 * w.attributed(st)
+		c *= 0.9 * w.attributed(e, st)
 	case phrase.ActorNobody, phrase.ActorOther:
-		c *= 0.75 * w.attributed(st)
+		c *= 0.75 * w.attributed(e, st)
 	}
 	if st.Hedged {
 		c *= 0.75
@@ -189,10 +189,14 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 
 // attributed says, of a match whose subject is not plainly the account, how far the page lets us take it for
 // the account's: 0 on a site whose text around it never speaks of itself. Plain text has no site.
-func (w *work) attributed(st phrase.Stance) float64 {
+func (w *work) attributed(e *Event, st phrase.Stance) float64 {
 	press := w.page.Kind == pages.KindPress || w.page.Kind == pages.KindFeed || w.page.Kind == pages.KindSocial
 	switch {
-	case len(w.page.Names) == 0, w.speaksOwn():
+	case len(w.page.Names) == 0, st.Ours:
+		return 1
+	case st.Actor == phrase.ActorNamed && !press && !e.Person:
+		return 0
+	case w.speaksOwn():
 		return 1
 	case press && (w.page.Named || st.Actor == phrase.ActorNamed):
 		return 0.9

@@ -31,7 +31,9 @@ type Event struct {
 	// Strength in 0–1 of an undoubted hit.
 	Strength float64 `yaml:"strength"`
 	// Denial "inside" allows a denial that is part of the match.
-	Denial   string   `yaml:"denial"`
+	Denial string `yaml:"denial"`
+	// Person marks news whose subject is a person, not a company.
+	Person   bool     `yaml:"person"`
 	Patterns []string `yaml:"patterns"`
 	// Blocks are phrases that, in the same sentence, say that it is something else.
 	Blocks []string `yaml:"blocks"`

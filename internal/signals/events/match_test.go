@@ -106,3 +106,22 @@ func BenchmarkMatchProse(b *testing.B) {
 		m.Match(doc)
 	}
 }
+
+func TestAPersonMayBeTheSubjectOfALeadershipChange(t *testing.T) {
+	m := matcher(t)
+	for _, text := range []string{
+		"Maria Lopez joins Harwick Foods as Chief Financial Officer.",
+		"Maria Lopez has been appointed managing director.",
+		"Jana Krüger wird neue Geschäftsführerin.",
+		"Last week Tom Reed joined us as head of engineering.",
+	} {
+		if got := eventsOf(m.Match(page(pages.KindPress, "Harwick Foods makes soup.", text))); got != "leadership_change" {
+			t.Errorf("%s: got %q", text, got)
+		}
+	}
+	for _, text := range []string{"Die Produktion wird im Mai in unser neues Werk verlagert.", "Employees will move into our new office in June."} {
+		if got := eventsOf(m.Match(page(pages.KindBlog, "Harwick Foods makes soup.", text))); got != "facility" {
+			t.Errorf("%s: got %q", text, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package phrase
 
 import (
 	"strconv"
+	"strings"
 
 	"telltale/internal/pages"
 )
@@ -32,6 +33,8 @@ type Stance struct {
 	// Foreign: a company named, or quoted, that is not the account. Aside: customers, readers or the trade
 	// stand right before the match.
 	Foreign, Aside bool
+	// Ours: the account is named, or speaks, somewhere in the sentence. Quoted: another company's people speak.
+	Ours, Quoted bool
 	// Vendor: a software maker or an analyst is the subject.
 	Vendor bool
 }
@@ -48,7 +51,9 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 		Planned: r.Has(CuePlan) || r.Has(CueDoing),
 		Vendor:  r.In(CueVendor, 0, span.End),
 	}
-	st.Foreign = r.quotesOther(sen, page) || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
+	st.Quoted = r.quotesOther(sen, page)
+	st.Foreign = st.Quoted || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
+	st.Ours = r.Has(CueOwn) || namesUs(sen, page)
 	st.Aside = r.In(CueOther, span.Start-2, span.Start+1)
 	st.Negated, st.NegatedWithin = r.denied(sen, span), r.In(CueNegation, span.Start, span.End)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
@@ -163,7 +168,7 @@ func (r *Reading) named(sen *Sentence, span Span, page *Page) Actor {
 
 // heads reports that the capitalised word at i begins a subject: capitalised words follow it up to a verb.
 func (r *Reading) heads(sen *Sentence, i int) bool {
-	if r.In(CueOwn, i, i+1) || r.In(CuePlan, i, i+1) {
+	if r.In(CueOwn, i, i+1) || r.In(CuePlan, i, i+1) || common(sen, i) {
 		return false
 	}
 	for j := i + 1; j < len(sen.Tokens) && j <= i+4; j++ {
@@ -176,6 +181,24 @@ func (r *Reading) heads(sen *Sentence, i int) bool {
 	}
 	return false
 }
+
+// common reports that the capitalised word at i is no name: a word of the vocabulary or a plural at the start of
+// a sentence, or a noun after its article, as German writes them.
+func common(sen *Sentence, i int) bool {
+	t := sen.Tokens[i]
+	if i > 0 && !t.Has(First) {
+		return articles[fold(sen.Word(i-1))]
+	}
+	if i+1 < len(sen.Tokens) && sen.Tokens[i+1].Flags&Upper != 0 {
+		return false
+	}
+	return t.Word != 0 || i+1 < len(sen.Tokens) && strings.HasSuffix(sen.Word(i), "s") && plural[fold(sen.Word(i+1))]
+}
+
+var articles = words(`der die das den dem des ein eine einen einem einer eines unser unsere unserer unserem unseren diese
+	dieser dieses jede jeder alle beide neue neuer neues neuen im am zum zur vom beim ins`)
+
+var plural = words(`are have were will need do want can`)
 
 // quotesOther reports speech whose speaker belongs to a company that is not the account.
 func (r *Reading) quotesOther(sen *Sentence, page *Page) bool {
@@ -190,6 +213,16 @@ func (r *Reading) quotesOther(sen *Sentence, page *Page) bool {
 					return true
 				}
 			}
+		}
+	}
+	return false
+}
+
+// namesUs reports that the sentence holds the account's name.
+func namesUs(sen *Sentence, page *Page) bool {
+	for i := range sen.Tokens {
+		if sen.Tokens[i].Has(Upper) && page.Is(sen.Word(i)) {
+			return true
 		}
 	}
 	return false
