@@ -46,13 +46,41 @@ func (v *visit) expand(doc *document.Document, depth int) {
 	}
 	for i := range doc.Links {
 		l := &doc.Links[i]
-		if !follows(l.Rel) {
+		if !follows(l.Rel) || !v.mayBeOurs(l.URL) {
 			continue
 		}
 		if u, err := urls.Canonicalize(l.URL, doc.FinalURL); err == nil {
 			v.consider(u, classify.Link(*l), time.Time{}, depth+1)
 		}
 	}
+}
+
+// mayBeOurs sorts out, before the work of canonicalisation, links that this visit has met in the same
+// spelling and links to other sites.
+func (v *visit) mayBeOurs(url string) bool {
+	if isASCII(url) && !strings.Contains(url, v.in.Domain) {
+		// A host in upper case is rare enough to take the long way.
+		if origin, _ := urls.Origin(url); origin == strings.ToLower(origin) {
+			return false
+		}
+	}
+	h := xxhash.Sum64String(url)
+	if _, met := v.links[h]; met {
+		return false
+	}
+	if len(v.links) < maxLinks {
+		v.links[h] = struct{}{}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // follows says whether a link may be followed, and leads to a page at all.

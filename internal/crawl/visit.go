@@ -22,6 +22,8 @@ const (
 	maxReads = 250
 	// maxHeader bounds the header a page carries, in bytes, names and values.
 	maxHeader = 64 << 10
+	// maxLinks bounds the spellings of links that are remembered.
+	maxLinks = 4096
 	// maxFailing is how many requests in a row may fail to reach the host before the visit ends.
 	maxFailing = 5
 )
@@ -44,7 +46,9 @@ type visit struct {
 	// known is in.Known, sorted by URL.
 	known []pages.Known
 	// seen holds the hashes of addresses that were considered, hashes those of bodies read in this visit.
-	seen   map[uint64]struct{}
+	seen map[uint64]struct{}
+	// links holds the hashes of link spellings that were considered.
+	links  map[uint64]struct{}
 	bodies map[string]struct{}
 	queue  frontier
 	// read counts pages, requests every fetch, failing those in a row that reached nothing.
@@ -57,7 +61,7 @@ type visit struct {
 
 func newVisit(c *Crawler, in pages.Visit) *visit {
 	v := &visit{
-		c: c, in: in, known: in.Known, seen: make(map[uint64]struct{}, 64), bodies: make(map[string]struct{}, 16),
+		c: c, in: in, known: in.Known, seen: map[uint64]struct{}{}, links: map[uint64]struct{}{}, bodies: map[string]struct{}{},
 		res: pages.Result{
 			VisitID: in.ID, Domain: in.Domain, DueAt: in.DueAt, StartedAt: c.deps.Now(), Crawler: c.config.Crawler, Interval: in.Interval,
 		},
