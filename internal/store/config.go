@@ -42,6 +42,8 @@ type Config struct {
 	ListenWrite bool
 	// MaxMemory bounds the embedded engine's queries, in bytes; 0 means 1 GiB.
 	MaxMemory int64
+	// MinFree is the space the embedded engine leaves on its disk, in bytes; 0 means 512 MiB.
+	MinFree int64
 	// MaxConns bounds the statements this Store runs at once; 0 means 16. Others wait.
 	MaxConns int
 	// DialTimeout bounds the wait for a server; 0 means 10 s.

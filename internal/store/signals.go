@@ -78,16 +78,31 @@ type StoredSignal struct {
 	ExtractorVersion string    `ch:"extractor_version"`
 }
 
-// SignalsOf returns an account's signals on its own domains, the latest observation first, at most limit.
+// SignalsOf returns an account's signals on the domains it owns now, the latest observation first, at most limit.
 func (s *Store) SignalsOf(ctx context.Context, accountID string, limit int) ([]StoredSignal, error) {
-	var rows []StoredSignal
-	err := s.Select(ctx, &rows, text("signals_of_account"), Params{"account": accountID, "limit": count32(limit)})
-	return rows, err
+	var owned []struct {
+		Domain string `ch:"domain"`
+	}
+	if err := s.Select(ctx, &owned, text("owned_domains"), Params{"account": accountID}); err != nil {
+		return nil, err
+	}
+	if len(owned) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(owned))
+	for i, o := range owned {
+		names[i] = o.Domain
+	}
+	return s.signalsOf(ctx, accountID, names, limit)
 }
 
 // SignalsOfDomain returns a domain's signals, the latest observation first, at most limit. AccountID is left empty.
 func (s *Store) SignalsOfDomain(ctx context.Context, domain string, limit int) ([]StoredSignal, error) {
+	return s.signalsOf(ctx, "", []string{domain}, limit)
+}
+
+func (s *Store) signalsOf(ctx context.Context, account string, names []string, limit int) ([]StoredSignal, error) {
 	var rows []StoredSignal
-	err := s.Select(ctx, &rows, text("signals_of_domain"), Params{"domain": domain, "limit": count32(limit)})
+	err := s.Select(ctx, &rows, text("signals_of_domains"), Params{"account": account, "domains": names, "limit": count32(limit)})
 	return rows, err
 }

@@ -48,7 +48,7 @@ func New(cfg Config) (*Store, error) {
 	s := &Store{cfg: cfg, opt: opt, metrics: m, columns: map[string][]clickhouse.ColumnNameAndType{}}
 	if cfg.URL == "" {
 		s.engine, err = embedded.New(embedded.Config{
-			Dir: cfg.DataDir, Library: cfg.Library, MaxMemory: cfg.MaxMemory, MaxConcurrent: cfg.MaxConns,
+			Dir: cfg.DataDir, Library: cfg.Library, MaxMemory: cfg.MaxMemory, MinFree: cfg.MinFree, MaxConcurrent: cfg.MaxConns,
 			Logger: cfg.Logger, Registerer: cfg.Registerer,
 		})
 		if err != nil {

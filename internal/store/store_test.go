@@ -20,7 +20,10 @@ func TestMain(m *testing.M) {
 }
 
 // children are what the test binary does when a test starts it again as a process of its own.
-var children = map[string]func(){}
+var children = map[string]func(){
+	"write until killed":   writeUntilKilled,
+	"write to a full disk": writeToFullDisk,
+}
 
 // open opens a store with a database of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
 func open(t testing.TB, change ...func(*Config)) *Store {

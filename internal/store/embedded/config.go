@@ -22,6 +22,10 @@ type Config struct {
 	// MaxQueryMemory bounds one query, in bytes; 0 means three quarters of MaxMemory. Sorting and grouping
 	// spill to disk from half of it on.
 	MaxQueryMemory int64
+	// MinFree is the space on disk that is never used, in bytes: inserts and merges that would go below it
+	// fail with code 243. 0 means 512 MiB. It is generous because the library drops the error of a write
+	// that finds no room (see disk.go).
+	MinFree int64
 	// MaxThreads bounds the threads of one query; 0 means the number of processors.
 	MaxThreads int
 	// MaxConcurrent bounds the statements that run at once, each of which holds one thread of this process;
@@ -44,6 +48,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	setDefault(&c.MaxMemory, 1<<30)
 	setDefault(&c.MaxQueryMemory, c.MaxMemory/4*3)
+	setDefault(&c.MinFree, 512<<20)
 	setDefault(&c.MaxThreads, runtime.NumCPU())
 	setDefault(&c.MaxConcurrent, 16)
 	setDefault(&c.MaxOutside, max(1, c.MaxConcurrent/4))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,12 @@ type Engine struct {
 	// admin kills statements; it also keeps the engine up while no other session is open.
 	adminMu sync.Mutex
 	admin   *session
+
+	// cutOff is set when a write was cut off; failures counts those of before Open.
+	cutOff   atomic.Bool
+	failures uint64
+	watched  chan struct{}
+	unwatch  context.CancelFunc
 
 	mu      sync.Mutex
 	open    bool
@@ -89,7 +96,7 @@ func (e *Engine) Open() (err error) {
 
 // boot opens the first session, which starts the engine with its server settings.
 func (e *Engine) boot() error {
-	config, err := writeUsers(e.cfg.Dir)
+	config, err := writeUsers(e.cfg.Dir, e.cfg.MinFree)
 	if err != nil {
 		return fmt.Errorf("open embedded engine: %w", err)
 	}
@@ -118,6 +125,13 @@ func (e *Engine) boot() error {
 		return fmt.Errorf("open embedded engine at %s: %w", e.cfg.Dir, err)
 	}
 	e.admin, e.version, e.timezone, e.host = admin, fields[0], fields[1], fields[2]
+	if e.failures, err = e.writeFailures(); err != nil {
+		admin.close()
+		return fmt.Errorf("open embedded engine at %s: %w", e.cfg.Dir, err)
+	}
+	e.reportBroken()
+	e.cutOff.Store(false)
+	e.watch()
 	e.mu.Lock()
 	e.open = true
 	e.mu.Unlock()
@@ -137,6 +151,8 @@ func (e *Engine) Close() error {
 	e.open = false
 	e.mu.Unlock()
 	e.running.Wait()
+	e.unwatch()
+	<-e.watched
 	for _, kept := range e.idle {
 		for _, s := range kept {
 			s.close()

@@ -55,13 +55,16 @@ func (e *Engine) dispatch(s *session, req *request, sink func([]byte) error) (st
 		if req.readonly {
 			return stats{}, readonlyError()
 		}
-		return e.insert(s, req)
+		return e.guard(func() (stats, error) { return e.insert(s, req) })
 	}
-	if err := e.admit(s, req); err != nil {
+	changes, err := e.admit(s, req)
+	if err != nil {
 		return stats{}, err
 	}
 	sql := req.st.sql + " " + req.st.tail
 	switch {
+	case changes:
+		return e.guard(func() (stats, error) { return s.exec(sql, req.format, req.params, sink) })
 	case s.spoilt: // it changes its session or more: nothing to stream
 		return s.exec(sql, req.format, req.params, sink)
 	case req.st.selects && chunked[req.format]:
@@ -76,34 +79,34 @@ func readonlyError() error {
 	return &Exception{Code: codeReadonly, Message: "Cannot execute query in readonly mode. (READONLY)"}
 }
 
-// admit asks the engine's parser what the statement does. One that leaves a trace in its session spoils
+// admit asks the engine's parser what the statement does; changes reports that it writes to disk. One that leaves a trace in its session spoils
 // the session; an outsider's may only read, or change databases where that is allowed.
-func (e *Engine) admit(s *session, req *request) error {
+func (e *Engine) admit(s *session, req *request) (changes bool, err error) {
 	a, err := s.classify(req.raw)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if a.statements > 1 {
-		return &Exception{Code: codeSyntaxError, Message: "Syntax error (Multi-statements are not allowed) (SYNTAX_ERROR)"}
+		return false, &Exception{Code: codeSyntaxError, Message: "Syntax error (Multi-statements are not allowed) (SYNTAX_ERROR)"}
 	}
 	if a.statements == 0 { // did not parse: let the engine say why, without running any of it
 		check := []param{{"telltale_statement", escapeParam(req.raw)}}
 		if _, err := s.exec("SELECT formatQuery({telltale_statement:String})", "Null", check, nil); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if a.class != classReadOnly {
 		if req.readonly && !req.st.session {
-			return readonlyError()
+			return false, readonlyError()
 		}
 		if req.outside && a.class != classMutating && !req.st.session {
-			return &Exception{Code: codeAccessDenied, Message: "the embedded engine takes no such statement from outside (ACCESS_DENIED)"}
+			return false, &Exception{Code: codeAccessDenied, Message: "the embedded engine takes no such statement from outside (ACCESS_DENIED)"}
 		}
 	}
 	if a.class != classReadOnly && a.class != classMutating {
 		s.spoilt = true
 	}
-	return nil
+	return a.class == classMutating || a.class == classMutatingGlobal, nil
 }
 
 // insert feeds the data to the engine as they come.

@@ -32,6 +32,7 @@ const (
 	codeTooManyQueries    = 202
 	codeUnsupportedMethod = 1
 	codeUnknownException  = 1002
+	codeNotEnoughSpace    = 243
 	codeCancelled         = 394
 	codeSettingConstraint = 452
 	codeAccessDenied      = 497
@@ -42,9 +43,12 @@ const (
 // exceptionHead matches the head of an engine's message; a message may carry it several times over.
 var exceptionHead = regexp.MustCompile(`^(?:Code: (\d+)\. DB::Exception: )+`)
 
+// exceptionTail matches what the handler writes itself.
+var exceptionTail = regexp.MustCompile(` \(version [^()]*\)$`)
+
 // newException reads the engine's text of an error.
 func newException(text string) *Exception {
-	e := &Exception{Code: codeUnknownException, Message: strings.TrimSpace(text)}
+	e := &Exception{Code: codeUnknownException, Message: exceptionTail.ReplaceAllString(strings.TrimSpace(text), "")}
 	if m := exceptionHead.FindStringSubmatchIndex(e.Message); m != nil {
 		if code, err := strconv.Atoi(e.Message[m[2]:m[3]]); err == nil {
 			e.Code = code

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ var engines = []string{
 
 // writeUsers writes the engine's configuration, which takes the grants away that a library has by
 // default. Without a configuration of ours the engine would also read ./config.xml of the working directory.
-func writeUsers(dir string) (configPath string, err error) {
+func writeUsers(dir string, minFree int64) (configPath string, err error) {
 	var users strings.Builder
 	users.WriteString("<clickhouse><users><default><password></password><profile>default</profile><quota>default</quota><networks><ip>::/0</ip></networks><grants>")
 	for _, g := range grants {
@@ -45,6 +46,7 @@ func writeUsers(dir string) (configPath string, err error) {
 		return "", fmt.Errorf("write the engine's configuration: %w", err)
 	}
 	config := "<clickhouse><users_config>" + escaped.String() + "</users_config>" +
+		"<storage_configuration><disks><default><keep_free_space_bytes>" + strconv.FormatInt(minFree, 10) + "</keep_free_space_bytes></default></disks></storage_configuration>" +
 		"<access_control_improvements><table_engines_require_grant>true</table_engines_require_grant></access_control_improvements></clickhouse>\n"
 	configPath = filepath.Join(dir, "config.xml")
 	if err := os.WriteFile(configPath, []byte(config), 0o600); err != nil {
