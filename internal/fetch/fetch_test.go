@@ -3,8 +3,10 @@ package fetch_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -221,4 +223,41 @@ func TestConfigIsChecked(t *testing.T) {
 	if _, err := fetch.New(fetch.Config{Contact: "me"}, fetch.Deps{}); err == nil {
 		t.Error("no resolver was accepted")
 	}
+}
+
+func TestEachFetchHasItsOwnContext(t *testing.T) {
+	l := newLab(t)
+	release := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Add(20)
+	l.mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/robots.txt" {
+			waiting.Done()
+			<-release
+		}
+	})
+	for i := range 20 {
+		l.name(fmt.Sprintf("h%d.example", i), fmt.Sprintf("127.0.0.%d", i+1))
+	}
+	l.everywhere(t, 20)
+	f := l.fetcher(t, l.config())
+	ctx, cancel := context.WithCancel(t.Context())
+	var done, cancelled sync.WaitGroup
+	for i := range 20 {
+		mine, group := t.Context(), &done
+		if i%2 == 1 {
+			mine, group = ctx, &cancelled
+		}
+		group.Go(func() {
+			resp, err := f.Fetch(mine, pages.Request{URL: fmt.Sprintf("http://h%d.example/x", i)})
+			if (err != nil) != (i%2 == 1) {
+				t.Errorf("fetch %d: %v, %v", i, resp, err)
+			}
+		})
+	}
+	waiting.Wait()
+	cancel()
+	cancelled.Wait()
+	close(release)
+	done.Wait()
 }

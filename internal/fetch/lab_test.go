@@ -15,7 +15,6 @@ import (
 
 	"github.com/miekg/dns"
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"go.uber.org/goleak"
 
 	"telltale/internal/fetch"
@@ -136,6 +135,14 @@ func (l *lab) page(pattern, contentType, body string) {
 	})
 }
 
+// everywhere serves from the first n addresses of 127.0.0.0/24.
+func (l *lab) everywhere(t testing.TB, n int) {
+	t.Helper()
+	for i := 2; i <= n; i++ {
+		serveHTTP(t, l, l.listen(t, fmt.Sprintf("127.0.0.%d:%d", i, l.port)))
+	}
+}
+
 func serveDNS(t testing.TB, l *lab) string {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -244,21 +251,16 @@ func (l *lab) metric(t testing.TB, name, label string) float64 {
 			continue
 		}
 		for _, m := range family.GetMetric() {
-			if label == "" || hasLabel(m, label) {
+			matches := label == ""
+			for _, pair := range m.GetLabel() {
+				matches = matches || pair.GetValue() == label
+			}
+			if matches {
 				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
 			}
 		}
 	}
 	return sum
-}
-
-func hasLabel(m *dto.Metric, value string) bool {
-	for _, l := range m.GetLabel() {
-		if l.GetValue() == value {
-			return true
-		}
-	}
-	return false
 }
 
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,7 +104,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	origin, rest := urls.Origin(x.url)
 	scheme, host, _ := strings.Cut(origin, "://")
-	wire := req.WithContext(req.Context())
+	ctx := req.Context()
+	if t.config.Politeness.Leases != nil {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.armConn})
+	}
+	wire := req.WithContext(ctx)
 	// The canonical URL goes out byte for byte; net/url would write some of it another way.
 	wire.URL = &url.URL{Scheme: scheme, Host: host, Opaque: rest}
 	wire.Host = host
@@ -209,50 +213,6 @@ func (t *transport) dialTLS(ctx context.Context, network, hostPort string) (net.
 	}
 	t.metrics.tls.Observe(t.clock().Sub(start).Seconds())
 	return secure, nil
-}
-
-// track remembers the address of a connection until it is closed.
-func (t *transport) track(conn net.Conn, hostPort string, addr netip.Addr) net.Conn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.open[hostPort] = append(t.open[hostPort], addr)
-	return &trackedConn{Conn: conn, closed: func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		left := t.open[hostPort]
-		if i := slices.Index(left, addr); i >= 0 {
-			left = slices.Delete(left, i, i+1)
-		}
-		if len(left) == 0 {
-			delete(t.open, hostPort)
-		} else {
-			t.open[hostPort] = left
-		}
-	}}
-}
-
-type trackedConn struct {
-	net.Conn
-	once   sync.Once
-	closed func()
-}
-
-// Close implements net.Conn.
-func (c *trackedConn) Close() error {
-	c.once.Do(c.closed)
-	return c.Conn.Close()
-}
-
-// prefer puts the address of an open connection first.
-func (t *transport) prefer(hostPort string, addrs []netip.Addr) []netip.Addr {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	open := t.open[hostPort]
-	if len(open) == 0 {
-		return addrs
-	}
-	rest := slices.DeleteFunc(slices.Clone(addrs), func(a netip.Addr) bool { return a == open[0] })
-	return append([]netip.Addr{open[0]}, rest...)
 }
 
 // maxNames bounds the names kept of a certificate.
