@@ -72,17 +72,19 @@ func (w *Web) writeMain(b *bytes.Buffer, c *company, p *page, t time.Time) {
 	writeTrapLinks(b, c)
 	b.WriteString("</main>\n")
 	if c.Behaviour == BehaviourHuge && (p.kind == "post" || p.kind == "about") {
-		writeHuge(b)
+		b.Write(w.huge())
 	}
 }
 
-// writeHuge pads a page beyond 2 MiB, as tables exported by machine do.
-func writeHuge(b *bytes.Buffer) {
+// hugeTable pads a page beyond 2 MiB, as tables exported by machine do.
+func hugeTable() []byte {
+	var b bytes.Buffer
 	b.WriteString("<table>\n")
 	for i := range 30000 {
-		fmt.Fprintf(b, "<tr><td>%06d</td><td class=\"num\">%d.%02d</td><td>item, blue, packed in boxes of ten</td></tr>\n", i, i*7%991, i%100)
+		fmt.Fprintf(&b, "<tr><td>%06d</td><td class=\"num\">%d.%02d</td><td>item, blue, packed in boxes of ten</td></tr>\n", i, i*7%991, i%100)
 	}
 	b.WriteString("</table>\n")
+	return b.Bytes()
 }
 
 func (w *Web) writeHome(b *bytes.Buffer, c *company, p *page, t time.Time) {

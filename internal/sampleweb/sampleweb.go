@@ -10,6 +10,7 @@ package sampleweb
 
 import (
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -54,6 +55,8 @@ type Web struct {
 	now       atomic.Pointer[time.Time]
 	log       requestLog
 	servers   servers
+	// huge is the padding of huge pages, made once.
+	huge func() []byte
 }
 
 // New builds the web; it opens nothing.
@@ -75,7 +78,7 @@ func New(cfg Config) *Web {
 	if cfg.Eval {
 		set = "prose/eval"
 	}
-	w := &Web{cfg: cfg, prose: loadProse("prose/shared", set), byHost: map[string]*company{}, targets: map[string]*company{}}
+	w := &Web{cfg: cfg, prose: loadProse("prose/shared", set), byHost: map[string]*company{}, targets: map[string]*company{}, huge: sync.OnceValue(hugeTable)}
 	w.generate()
 	return w
 }

