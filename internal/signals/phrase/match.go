@@ -88,7 +88,8 @@ func (s *Set) sentence(sc *Scratch, text string, tokens []Token) *Sentence {
 	return &sc.sen
 }
 
-// shouting reports that four words or more, and two thirds of the longer ones, are capitalised.
+// shouting reports that of five longer words or more nearly all are capitalised, as in an English title;
+// German prose capitalises its nouns only.
 func shouting(tokens []Token) bool {
 	long, upper := 0, 0
 	for _, t := range tokens {
@@ -100,7 +101,7 @@ func shouting(tokens []Token) bool {
 			upper++
 		}
 	}
-	return long >= 4 && 4*upper >= 3*long
+	return long >= 5 && 10*upper >= 9*long
 }
 
 // candidates gathers the patterns whose rarest mandatory word stands in the sentence.

@@ -54,7 +54,7 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	st.Quoted = r.quotesOther(sen, page)
 	st.Foreign = st.Quoted || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
 	st.Ours = r.Has(CueOwn) || namesUs(sen, page)
-	st.Aside = r.In(CueOther, span.Start-2, span.Start+1)
+	st.Aside = r.In(CueOther, span.Start-3, span.Start+1)
 	st.Negated, st.NegatedWithin = r.denied(sen, span), r.In(CueNegation, span.Start, span.End)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
 	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||

@@ -106,6 +106,9 @@ func (v *Voice) Read(sen *Sentence, r *Reading) {
 	r.spans[CueNegation] = uncovered(sen, r.spans[CueNegation], r.spans[CueAffirmed])
 	r.spans[CueSpurned] = uncovered(nil, r.spans[CueSpurned], r.spans[CueAffirmed])
 	r.spans[CueOther] = uncovered(nil, r.spans[CueOther], r.spans[CueExcused])
+	r.spans[CueHedge] = slices.DeleteFunc(r.spans[CueHedge], func(s Span) bool {
+		return sen.Word(s.Start) == "May" && !sen.Tokens[s.Start].Has(First) // the month
+	})
 	r.spans[CueOwn] = slices.DeleteFunc(r.spans[CueOwn], func(s Span) bool {
 		return s.End == s.Start+1 && sen.Word(s.Start) == "US" // the country
 	})
