@@ -14,9 +14,10 @@ FROM
 -- pages on others' domains that speak of an account); only accounts of the relation wanted (account_id) are kept.
 SELECT f.account_id AS account_id, w.product AS product, f.kind AS kind, f.name AS name, w.cap AS cap,
        f.first.1 AS observed, f.first.2 AS signal_id, f.first.6 AS source, f.first.7 AS url, f.first.8 AS span,
-       -- Exact in whole thousandths before anything is summed, so that the order of threads cannot matter.
+       -- Exact in whole thousandths before anything is summed, so that the order of threads cannot matter. Age in
+       -- calendar days: when in a day a page was fetched, or the run began, says nothing about intent.
        toInt64(round(w.points * f.first.3 * f.first.4 * f.first.5
-           * if(w.half_life > 0, exp2(-((toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')}) - toUnixTimestamp64Milli(f.first.1)) / 86400000) / w.half_life), 1))) AS points
+           * if(w.half_life > 0, exp2(-dateDiff('day', f.first.1, {as_of:DateTime64(3, 'UTC')}) / w.half_life), 1))) AS points
 FROM
 (
     -- Syndicated copies of one text count once, at the earliest; a technology counts once however many pages show it.
