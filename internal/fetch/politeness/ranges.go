@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed ranges.csv
-var rangesCSV []byte //nolint:gochecknoglobals // embedded data
+var rangesCSV []byte
 
 // DefaultRanges returns the content networks and site builders that are shipped with the program, each
 // place of which keeps delay.
