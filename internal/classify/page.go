@@ -33,6 +33,11 @@ func Page(doc *document.Document) pages.Kind {
 	case isErrorPage(doc, text):
 		return pages.KindError
 	}
+	return byContent(doc)
+}
+
+// byContent judges a page that is neither probe, error, feed nor parked.
+func byContent(doc *document.Document) pages.Kind {
 	host, segments := split(address(doc))
 	path := byHost(host)
 	if path == pages.KindOther {
@@ -180,29 +185,35 @@ var jsonType = regexp.MustCompile(`"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/
 
 // byTypes reads the structured data's types; one advert makes a job page, several a careers page.
 func byTypes(doc *document.Document, path pages.Kind) pages.Kind {
+	found := typesOf(doc)
+	switch {
+	case found["JobPosting"] == 1:
+		return pages.KindJob
+	case found["JobPosting"] > 1:
+		return pages.KindCareers
+	case found["DiscussionForumPosting"]+found["QAPage"] > 0:
+		return pages.KindForum
+	case path != pages.KindOther:
+		return path
+	case found["NewsArticle"]+found["PressRelease"] > 0:
+		return pages.KindPress
+	case found["BlogPosting"]+found["Article"]+found["TechArticle"]+found["Blog"] > 0:
+		return pages.KindBlog
+	case found["Product"] == 1 || found["SoftwareApplication"] == 1:
+		return pages.KindProduct
+	}
+	return pages.KindOther
+}
+
+// typesOf counts the schema.org types of a page's structured data.
+func typesOf(doc *document.Document) map[string]int {
 	found := map[string]int{}
 	for i := range doc.JSONLD {
 		for _, m := range jsonType.FindAllStringSubmatch(doc.JSONLD[i].Text, 200) {
 			found[m[1]]++
 		}
 	}
-	switch {
-	case found["JobPosting"] == 1:
-		return pages.KindJob
-	case found["JobPosting"] > 1:
-		return pages.KindCareers
-	case found["DiscussionForumPosting"] > 0 || found["QAPage"] > 0:
-		return pages.KindForum
-	case path != pages.KindOther:
-		return path
-	case found["NewsArticle"] > 0 || found["PressRelease"] > 0:
-		return pages.KindPress
-	case found["BlogPosting"] > 0 || found["Article"] > 0 || found["TechArticle"] > 0 || found["Blog"] > 0:
-		return pages.KindBlog
-	case found["Product"] == 1 || found["SoftwareApplication"] == 1:
-		return pages.KindProduct
-	}
-	return pages.KindOther
+	return found
 }
 
 // byShape judges a page whose address says nothing: its generator, Open Graph type, date and title.

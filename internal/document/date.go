@@ -47,7 +47,7 @@ func (w *walker) onTime() {
 }
 
 // dateMetas are the names of meta elements that hold a publication date, the most exact first.
-var dateMetas = [...]string{"article:published_time", "og:article:published_time", "datepublished", "article.published",
+var dateMetas = [...]string{"article:published_time", "og:article:published_time", "datepublished", "article.published", //nolint:gochecknoglobals // a table
 	"published_time", "citation_publication_date", "dc.date.issued", "dcterms.issued", "dcterms.date", "dcterms.created", "dc.date.created",
 	"dc.date", "dc.created", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date",
 	"parsely-pub-date", "sailthru.date", "article:post_date", "date"}
@@ -129,7 +129,7 @@ func fromURL(d *Document) (time.Time, bool) {
 }
 
 // layouts are the machine-readable forms met on the web, with a zone first; without one UTC is taken.
-var layouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
+var layouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", //nolint:gochecknoglobals // a table
 	"2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04",
 	time.DateOnly, "2006/01/02", "2006.01.02", "20060102", "02.01.2006", "02.01.2006 15:04", "2006-1-2",
 	time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 MST", "Mon Jan 2 2006 15:04:05 GMT-0700", "January 2, 2006", "2 January 2006", "Jan 2, 2006", "2 Jan 2006"}

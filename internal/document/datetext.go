@@ -8,7 +8,7 @@ import (
 )
 
 // months maps the names of months, and their usual short forms, in English and German.
-var months = map[string]int{
+var months = map[string]int{ //nolint:gochecknoglobals // a table
 	"january": 1, "jan": 1, "januar": 1, "jänner": 1, "february": 2, "feb": 2, "februar": 2, "march": 3, "mar": 3, "märz": 3, "mär": 3, "mrz": 3,
 	"april": 4, "apr": 4, "may": 5, "mai": 5, "june": 6, "jun": 6, "juni": 6, "july": 7, "jul": 7, "juli": 7, "august": 8, "aug": 8,
 	"september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "oktober": 10, "okt": 10, "november": 11, "nov": 11,

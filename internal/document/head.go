@@ -135,7 +135,7 @@ func chromeByRole(role string) uint8 {
 }
 
 // cookieWords betray a consent banner anywhere in an id or class; their own products are among them.
-var cookieWords = [...]string{"cookie", "consent", "gdpr", "onetrust", "usercentrics", "didomi", "borlabs", "cc-window",
+var cookieWords = [...]string{"cookie", "consent", "gdpr", "onetrust", "usercentrics", "didomi", "borlabs", "cc-window", //nolint:gochecknoglobals // a table
 	"iubenda", "trustarc", "termly", "quantcast", "klaro", "osano", "datenschutz-banner", "privacy-banner"}
 
 // chromeByNames reads the words of an id or class attribute.

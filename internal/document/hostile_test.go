@@ -13,7 +13,7 @@ import (
 // TestHostilePagesStayWithinBounds asserts the bounds, not the clock; that each ends at all is the
 // rest of the claim, as every one of them costs a naive parser quadratic time or unbounded memory.
 func TestHostilePagesStayWithinBounds(t *testing.T) {
-	many := func(s string, n int) string { return strings.Repeat(s, n) }
+	many := strings.Repeat
 	for name, body := range map[string]string{
 		"ten megabytes of <":            many("<", 10<<20),
 		"nested 100,000 deep":           many("<div>", 100_000) + "x" + many("</div>", 100_000),

@@ -13,10 +13,10 @@ const (
 )
 
 // languages are those the stop words tell apart, in the order of their index.
-var languages = [...]string{"en", "de", "fr", "es", "nl", "sv", "it", "pt", "da", "pl"}
+var languages = [...]string{"en", "de", "fr", "es", "nl", "sv", "it", "pt", "da", "pl"} //nolint:gochecknoglobals // a table
 
 // stopLists holds the stop words by language index.
-var stopLists = [len(languages)]string{
+var stopLists = [len(languages)]string{ //nolint:gochecknoglobals // a table
 	"the and of with that this from are was have has our your you which will been their we's about",
 	"der und das nicht mit sich auf ein eine einen wir sie ist auch werden für dem oder wird unsere zum zur bei",
 	"les des dans pour est une vous nous avec sur pas qui aux sont votre cette leur nos où être",
@@ -30,7 +30,7 @@ var stopLists = [len(languages)]string{
 }
 
 // stopWords maps each stop word that belongs to one language only to that language's index.
-var stopWords = func() map[string]int {
+var stopWords = func() map[string]int { //nolint:gochecknoglobals // a table
 	m := map[string]int{}
 	for i, list := range stopLists {
 		for w := range strings.FieldsSeq(list) {

@@ -85,7 +85,10 @@ type resolver struct {
 	base   string
 	origin string
 	parsed *url.URL
-	seen   map[string]string
+	// dir is the base's path up to its last slash; plainBase reports that base and dir need no parsing.
+	dir       string
+	plainBase bool
+	seen      map[string]string
 }
 
 // newResolver takes the page's address and the href of its base element, if any.
@@ -99,6 +102,11 @@ func newResolver(page, base string) *resolver {
 	if u, err := url.Parse(r.base); err == nil && u.Host != "" {
 		r.parsed = u
 		r.origin = u.Scheme + "://" + u.Host
+		r.dir = "/"
+		if i := strings.LastIndexByte(u.Path, '/'); i >= 0 {
+			r.dir = u.Path[:i+1]
+		}
+		r.plainBase = (u.Scheme == "http" || u.Scheme == "https") && plainHost(u.Host) && plainPath(r.dir) && u.RawPath == ""
 	}
 	return r
 }
@@ -119,28 +127,51 @@ func (r *resolver) link(href string) string {
 	return abs
 }
 
-// plain resolves without parsing what is canonical as it is written: a rooted path, or an https
-// address, of unreserved characters only. Most links on the web are one of these.
+// plain resolves without parsing what is canonical as it is written, or all but its fragment: a path, or
+// an address, of characters that nothing changes. Most links on the web are one of these.
 func (r *resolver) plain(href string) (string, bool) {
-	path, origin := href, r.origin
-	if rest, ok := strings.CutPrefix(href, "https://"); ok {
-		i := strings.IndexByte(rest, '/')
-		if i <= 0 || !plainHost(rest[:i]) {
+	if i := strings.IndexByte(href, '#'); i > 0 {
+		href = href[:i]
+	}
+	origin, path := r.origin, href
+	switch {
+	case strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://"):
+		start := strings.Index(href, "//") + 2
+		i := strings.IndexByte(href[start:], '/')
+		if i <= 0 || !plainHost(href[start:start+i]) {
 			return "", false
 		}
-		path, origin = rest[i:], href[:len(href)-len(rest)+i]
-	} else if r.parsed == nil || !plainHost(r.parsed.Host) {
+		origin, path = href[:start+i], href[start+i:]
+	case !r.plainBase:
 		return "", false
-	}
-	if path[0] != '/' || strings.Contains(path, "/.") || strings.Contains(path, "//") {
-		return "", false
-	}
-	for i := range len(path) {
-		if c := path[i]; !isAlnum(c) && c != '/' && c != '-' && c != '_' && c != '.' {
+	case href[0] != '/':
+		if strings.Contains(href, ":") {
 			return "", false
 		}
+		path = r.dir + href
+	}
+	if !plainPath(path) {
+		return "", false
 	}
 	return origin + path, true
+}
+
+// plainPath reports a rooted path that resolution leaves as it is.
+func plainPath(path string) bool {
+	if path == "" || path[0] != '/' {
+		return false
+	}
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '/':
+			if i+1 < len(path) && (path[i+1] == '/' || path[i+1] == '.') {
+				return false
+			}
+		case !isAlnum(c) && strings.IndexByte("-_.~,+@!=:", c) < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // plainHost reports a host name in lower-case ASCII that needs no normalisation.

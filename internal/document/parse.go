@@ -55,6 +55,7 @@ func Parse(p *pages.Page) (*Document, error) {
 		parseMarkup(d)
 	case formText:
 		parseText(d)
+	default:
 	}
 	readLinkHeader(d)
 	readPublished(d)
@@ -88,6 +89,7 @@ func (w *walker) run(z *html.Tokenizer) {
 			w.onStart(tt == html.SelfClosingTagToken)
 		case html.EndTagToken:
 			w.onEnd()
+		default:
 		}
 		w.pos = w.end
 	}
@@ -115,24 +117,28 @@ func formOf(h http.Header, body []byte) form {
 	head := bytes.TrimLeft(body[:min(len(body), 1024)], "\xef\xbb\xbf \t\r\n\x00")
 	media := mediaType(h)
 	switch {
-	case len(head) == 0 || isBinary(head):
+	case len(head) == 0 || isBinary(head) || isFeedRoot(head) || isJSON(head):
 		return formOther
-	case hasPrefixFold(head, "<!doctype html") || hasPrefixFold(head, "<html") || strings.Contains(media, "html"):
-		if isFeedRoot(head) || head[0] == '{' || head[0] == '[' && bytes.HasPrefix(bytes.TrimLeft(head[1:], " \r\n\t"), []byte("{")) {
-			return formOther
-		}
+	case hasPrefixFold(head, "<!doctype html") || hasPrefixFold(head, "<html") || hasPrefixFold(head, "<?xml") || strings.Contains(media, "html"):
 		return formMarkup
-	case strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "json") || head[0] == '{' || head[0] == '[' || isFeedRoot(head):
-		return formOther
 	case media == "text/plain":
 		return formText
-	case media == "" || strings.HasPrefix(media, "text/"):
-		if head[0] == '<' || bytes.Contains(head, []byte("</")) {
-			return formMarkup
-		}
-		return formText
+	case !maybeText(media):
+		return formOther
+	case head[0] == '<' || bytes.Contains(head, []byte("</")):
+		return formMarkup
 	}
-	return formOther
+	return formText
+}
+
+// maybeText reports a media type behind which markup or text may stand: none, or text of no other format.
+func maybeText(media string) bool {
+	return media == "" || strings.HasPrefix(media, "text/") && !strings.HasSuffix(media, "xml") && !strings.HasSuffix(media, "json")
+}
+
+// isJSON reports an object, or a list that begins with one.
+func isJSON(head []byte) bool {
+	return head[0] == '{' || head[0] == '[' && bytes.HasPrefix(bytes.TrimLeft(head[1:], " \r\n\t"), []byte("{"))
 }
 
 // isFeedRoot reports an XML document that is no XHTML.

@@ -76,6 +76,7 @@ func limitsScope(open, tag atom.Atom) bool {
 		return tag != atom.Tr && tag != atom.Table && tag != atom.Tbody && tag != atom.Thead && tag != atom.Tfoot
 	case atom.Ul, atom.Ol, atom.Menu:
 		return tag == atom.Li
+	default:
 	}
 	return false
 }
@@ -93,6 +94,7 @@ func (s *stack) closeImplied(tag atom.Atom, textLen int) {
 		s.closeCell()
 	case atom.Body:
 		s.frames = s.frames[:0]
+	default:
 	}
 	if f := s.top(); isHeading(f.tag) && (isHeading(tag) || textLen > f.mark) {
 		s.frames = s.frames[:len(s.frames)-1]
@@ -107,6 +109,7 @@ func (s *stack) closeCell() {
 			return
 		case atom.Table, atom.Tr, atom.Template:
 			return
+		default:
 		}
 	}
 }
@@ -131,6 +134,7 @@ func isHeading(a atom.Atom) bool {
 	switch a {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
+	default:
 	}
 	return false
 }
@@ -163,12 +167,13 @@ func trait(a atom.Atom) tagTrait {
 		return tagTrait{block: true, keep: true, role: RoleTable, hasRole: true}
 	case atom.Template, atom.Svg, atom.Math:
 		return tagTrait{keep: true, mute: true}
+	default:
 	}
 	return chromeTrait(a)
 }
 
 func chromeTrait(a atom.Atom) tagTrait {
-	c := uint8(0)
+	var c uint8
 	switch a {
 	case atom.Nav:
 		c = chromeNav

@@ -28,7 +28,7 @@ const (
 	byteHigh
 )
 
-var byteClass = func() (t [256]uint8) {
+var byteClass = func() (t [256]uint8) { //nolint:gochecknoglobals // a table
 	for _, c := range "\t\n\v\f\r " {
 		t[c] = byteSpace
 	}

@@ -90,6 +90,7 @@ func datable(k pages.Kind) bool {
 	switch k {
 	case pages.KindBlog, pages.KindPress, pages.KindFeed, pages.KindStory, pages.KindJob, pages.KindForum, pages.KindSocial, pages.KindOther:
 		return true
+	default:
 	}
 	return false
 }

@@ -69,7 +69,7 @@ func eachWord(s string, f func(uint64)) {
 
 func tally(counts *[64]int32, h uint64) {
 	for i := range counts {
-		counts[i] += int32(h>>i&1)<<1 - 1 //nolint:gosec // one bit
+		counts[i] += int32(h>>i&1)<<1 - 1
 	}
 }
 

@@ -19,7 +19,7 @@ func newAutomaton(literals []string) *automaton {
 	for _, l := range literals {
 		for i := range len(l) {
 			if a.class[l[i]] == 0 {
-				a.class[l[i]] = uint8(a.stride) //nolint:gosec // at most 230 bytes are not upper case
+				a.class[l[i]] = uint8(a.stride)
 				a.stride++
 			}
 		}
@@ -29,14 +29,14 @@ func newAutomaton(literals []string) *automaton {
 	}
 	a.addState()
 	for id, l := range literals {
-		a.insert(l, int32(id)) //nolint:gosec // bounded by the rule files
+		a.insert(l, int32(id))
 	}
 	a.link()
 	return a
 }
 
 func (a *automaton) addState() uint32 {
-	s := uint32(len(a.outputs)) //nolint:gosec // bounded by the rule files
+	s := uint32(len(a.outputs))
 	a.next = append(a.next, make([]uint32, a.stride)...)
 	a.outputs = append(a.outputs, nil)
 	return s

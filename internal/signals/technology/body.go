@@ -40,7 +40,7 @@ func (s *scratch) inBody(candidates []int32) {
 		}
 		lo, hi := window(len(body), at[0], at[1])
 		around := string(body[lo:hi])
-		s.record(p, groupsOf(around, shifted(at, lo)), clipEvidence(around, at[0]-lo, min(at[1], hi)-lo), at[0])
+		s.record(p, groupsOf(around, shifted(at, lo)), clipEvidence(around, at[0]-lo), at[0])
 	}
 }
 
@@ -58,7 +58,7 @@ func (s *scratch) inScripts(candidates []int32, scripts []document.Script) {
 			}
 			lo, hi := window(len(sc.Text), at[0], at[1])
 			around := sc.Text[lo:hi]
-			s.record(p, groupsOf(sc.Text, at), clipEvidence(around, at[0]-lo, min(at[1], hi)-lo), sc.Offset+at[0])
+			s.record(p, groupsOf(sc.Text, at), clipEvidence(around, at[0]-lo), sc.Offset+at[0])
 			break
 		}
 	}
@@ -85,9 +85,9 @@ func shifted(at []int, by int) []int {
 
 // clipEvidence returns the span of text around a match as one line of at most signals.MaxEvidence
 // runes, cut at white space where it must be cut and there is any near.
-func clipEvidence(text string, start, end int) string {
+func clipEvidence(text string, start int) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	start, end = min(max(start, 0), len(text)), min(max(end, 0), len(text))
+	start = min(max(start, 0), len(text))
 	if utf8.RuneCountInString(text) > signals.MaxEvidence {
 		lo := max(0, start-40)
 		if lo > 0 {

@@ -15,7 +15,7 @@ type builder struct {
 
 func (b *builder) declare(name string) {
 	if _, ok := b.m.byName[name]; !ok {
-		b.m.byName[name] = int32(len(b.m.techs)) //nolint:gosec // bounded by the rule files
+		b.m.byName[name] = int32(len(b.m.techs))
 		b.m.techs = append(b.m.techs, tech{name: name})
 	}
 }
@@ -139,7 +139,7 @@ func (b *builder) file(p pattern, clauses [][]string) {
 func (b *builder) literal(l string) int32 {
 	id, ok := b.ids[l]
 	if !ok {
-		id = int32(len(b.literals)) //nolint:gosec // bounded by the rule files
+		id = int32(len(b.literals))
 		b.ids[l] = id
 		b.literals = append(b.literals, l)
 	}
@@ -167,7 +167,7 @@ func (b *builder) finish() *Matcher {
 	}
 	for i := range m.patterns {
 		p := &m.patterns[i]
-		n := int32(i) //nolint:gosec // bounded by the rule files
+		n := int32(i)
 		if len(p.clauses) == 0 {
 			m.unfiltered(p, n)
 			continue

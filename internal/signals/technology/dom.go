@@ -84,17 +84,15 @@ func demandsOf(sel *selector, r *domRule, p *pattern) error {
 	return nil
 }
 
+var selectorTag = regexp.MustCompile(`^[a-zA-Z][\w-]*`)
+
 var selectorPart = regexp.MustCompile(`^(?:([#.])([\w-]+)|\[\s*([\w:.-]+)\s*(?:([*^$~|]?=)\s*(?:"([^"]*)"|'([^']*)'|([^\]\s"']+))\s*(?:[iI]\s*)?)?\])`)
 
 // parseSelector reads a compound selector that has a literal of minLiteral bytes or more.
 func parseSelector(s string) (*selector, error) {
-	sel := &selector{}
-	i := 0
-	for i < len(s) && (s[i] == '-' || s[i] >= '0' && s[i] <= '9' || lower(s[i]) >= 'a' && lower(s[i]) <= 'z') {
-		i++
-	}
-	sel.tag = strings.ToLower(s[:i])
-	for rest := s[i:]; rest != ""; {
+	tag := selectorTag.FindString(s)
+	sel := &selector{tag: strings.ToLower(tag)}
+	for rest := s[len(tag):]; rest != ""; {
 		m := selectorPart.FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("%w: %q", errSelector, s)
@@ -108,10 +106,12 @@ func parseSelector(s string) (*selector, error) {
 			t = attrTest{"class", "~=", m[2]}
 		}
 		sel.attrs = append(sel.attrs, t)
-		for _, l := range [...]string{t.value, t.name} {
-			if len(l) > len(sel.literal) && !(l == t.name && t.value != "") {
-				sel.literal = l
-			}
+		literal := t.value
+		if literal == "" {
+			literal = t.name
+		}
+		if len(literal) > len(sel.literal) {
+			sel.literal = literal
 		}
 	}
 	if len(sel.literal) < minLiteral {
@@ -164,7 +164,7 @@ func (s *scratch) element(p *pattern, at int) bool {
 	}
 	groups, ok := p.dom.matches(&tok, text)
 	if ok {
-		s.record(p, groups, clipEvidence(raw, 0, len(raw)), open)
+		s.record(p, groups, clipEvidence(raw, 0), open)
 	}
 	return ok
 }

@@ -69,6 +69,7 @@ func demandOf(re *syntax.Regexp) demand {
 		if re.Min >= 1 {
 			return inexact(demandOf(re.Sub[0]))
 		}
+	default:
 	}
 	return demand{}
 }
@@ -98,7 +99,7 @@ func demandOfLiteral(runes []rune) demand {
 			end()
 			continue
 		}
-		part = append(part, lower(byte(r))) //nolint:gosec // ASCII
+		part = append(part, lower(byte(r)))
 	}
 	if ascii && len(part) <= maxLiteral {
 		return demand{exact: []string{string(part)}}
@@ -122,7 +123,7 @@ func demandOfClass(ranges []rune) demand {
 			if r > unicode.MaxASCII {
 				return demand{}
 			}
-			if c := lower(byte(r)); !seen[c] { //nolint:gosec // ASCII
+			if c := lower(byte(r)); !seen[c] {
 				seen[c] = true
 				exact = append(exact, string(c))
 			}

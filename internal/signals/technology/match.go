@@ -146,15 +146,15 @@ func (s *scratch) value(f Field, key, value, evidence string, offset int) {
 			continue
 		}
 		if p.re == nil {
-			s.record(p, nil, clipEvidence(evidence, 0, 0), offset)
+			s.record(p, nil, clipEvidence(evidence, 0), offset)
 			continue
 		}
 		if at := p.re.FindStringSubmatchIndex(value); at != nil {
-			shift := len(evidence) - len(value)
-			if shift < 0 || f == FieldCookie {
-				shift, at[0], at[1] = 0, 0, 0
+			start := at[0] + len(evidence) - len(value)
+			if start < 0 || f == FieldCookie {
+				start = 0
 			}
-			s.record(p, groupsOf(value, at), clipEvidence(evidence, at[0]+shift, at[1]+shift), offset)
+			s.record(p, groupsOf(value, at), clipEvidence(evidence, start), offset)
 		}
 	}
 }
@@ -167,7 +167,8 @@ func keyMatches(f Field, pattern, key string) bool {
 
 // pick returns the patterns of a field whose clauses are all among the hits, and those without a clause.
 func (s *scratch) pick(f Field, key string) []int32 {
-	out := append(s.candidates[:0], s.m.always[f]...)
+	out := s.candidates[:0]
+	out = append(out, s.m.always[f]...)
 	if key != "" {
 		out = append(out, s.m.byKey[f][key]...)
 	}
@@ -241,6 +242,7 @@ func (s *scratch) source(f Field) signals.Source {
 		return signals.SourceTLS
 	case FieldHeader, FieldCookie:
 		return signals.SourceHTTP
+	default:
 	}
 	if s.doc.Probe != nil {
 		return signals.SourceHTTP
@@ -263,6 +265,7 @@ func SourceOf(k pages.Kind) signals.Source {
 		return signals.SourceSocial
 	case pages.KindCareers, pages.KindJob:
 		return signals.SourceCareers
+	default:
 	}
 	return signals.SourceHome
 }

@@ -31,7 +31,7 @@ const (
 	fields = int(FieldImplied)
 )
 
-var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "implied"}
+var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "implied"} //nolint:gochecknoglobals // a table
 
 // String returns the field's name in the rule format.
 func (f Field) String() string { return fieldNames[f] }
@@ -70,7 +70,7 @@ func tags(raw string) (expr, version string, confidence int) {
 }
 
 // jsQuirks are the spellings JavaScript allows and RE2 does not, with their equivalents.
-var jsQuirks = strings.NewReplacer(`[^]`, `(?s:.)`, `(?<!\d)`, `(?:^|\D)`)
+var jsQuirks = strings.NewReplacer(`[^]`, `(?s:.)`, `(?<!\d)`, `(?:^|\D)`) //nolint:gochecknoglobals // a table
 
 // compile translates a JavaScript expression. Case is folded by the flag: folding the text of the
 // expression would turn \S into \s. What RE2 has no equivalent for (lookaround, backreferences) is an error.
