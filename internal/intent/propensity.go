@@ -1,6 +1,9 @@
 package intent
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"telltale/internal/fit"
@@ -43,4 +46,26 @@ type Propensity struct {
 	// Best is the strongest favourable piece of evidence; nil where there is none.
 	Best                         *Evidence
 	FitModel, IntentModel, RunID string
+}
+
+// ReadDrivers reads the drivers of a stored score from three JSON arrays of one length: names, points and lists of signal ids.
+func ReadDrivers(names, points, ids string) ([]Driver, error) {
+	var n []string
+	var p []json.Number
+	var i [][]string
+	if err := errors.Join(json.Unmarshal([]byte(names), &n), json.Unmarshal([]byte(points), &p), json.Unmarshal([]byte(ids), &i)); err != nil {
+		return nil, fmt.Errorf("read drivers: %w", err)
+	}
+	if len(n) != len(p) || len(n) != len(i) {
+		return nil, fmt.Errorf("read drivers: %d names, %d points, %d lists of signals", len(n), len(p), len(i))
+	}
+	out := make([]Driver, len(n))
+	for k := range n {
+		v, err := p[k].Int64()
+		if err != nil {
+			return nil, fmt.Errorf("read drivers: %w", err)
+		}
+		out[k] = Driver{Name: n[k], Points: v, SignalIDs: i[k]}
+	}
+	return out, nil
 }

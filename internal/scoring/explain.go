@@ -2,8 +2,6 @@ package scoring
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -69,53 +67,21 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 	}
 	args := map[string]any{"month": day(e.Month.Start()), "account": plain(e.AccountID), "product": plain(e.Product)}
 	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
-		var fitScore, intentScore *float32
 		var fitRating, intentRating, names, points, ids string
-		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &fitScore, &fitRating, &intentScore, &intentRating,
+		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &e.FitScore, &fitRating, &e.IntentScore, &intentRating,
 			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
 			&names, &points, &ids); err != nil {
 			return err
 		}
 		found = true
-		e.FitScore, e.IntentScore = widen(fitScore), widen(intentScore)
 		e.FitRating, e.IntentRating = fit.Rating(fitRating), fit.Rating(intentRating)
-		drivers, err := readDrivers(names, points, ids)
+		drivers, err := intent.ReadDrivers(names, points, ids)
 		for _, d := range drivers {
 			e.Drivers = append(e.Drivers, ExplainedDriver{Driver: d})
 		}
 		return err
 	})
 	return found, err
-}
-
-func widen(x *float32) *float64 {
-	if x == nil {
-		return nil
-	}
-	y := float64(*x)
-	return &y
-}
-
-// readDrivers reads three JSON arrays of one length.
-func readDrivers(names, points, ids string) ([]intent.Driver, error) {
-	var n []string
-	var p []json.Number
-	var i [][]string
-	if err := errors.Join(json.Unmarshal([]byte(names), &n), json.Unmarshal([]byte(points), &p), json.Unmarshal([]byte(ids), &i)); err != nil {
-		return nil, fmt.Errorf("read drivers: %w", err)
-	}
-	if len(n) != len(p) || len(n) != len(i) {
-		return nil, fmt.Errorf("read drivers: %d names, %d points, %d lists of signals", len(n), len(p), len(i))
-	}
-	out := make([]intent.Driver, len(n))
-	for k := range n {
-		v, err := p[k].Int64()
-		if err != nil {
-			return nil, fmt.Errorf("read drivers: %w", err)
-		}
-		out[k] = intent.Driver{Name: n[k], Points: v, SignalIDs: i[k]}
-	}
-	return out, nil
 }
 
 // behind reads the signals of each driver, counted again as the run counted them.

@@ -1,5 +1,5 @@
 -- The published row of one account and product.
-SELECT p.run_id, r.as_of, r.known_by, p.intent_model, p.fit_model, p.fit_score, p.fit_rating, p.intent_score, p.intent_rating,
+SELECT p.run_id, r.as_of, r.known_by, p.intent_model, p.fit_model, toFloat64(p.fit_score), p.fit_rating, toFloat64(p.intent_score), p.intent_rating,
        p.cell, p.cluster, p.segment, p.motion, toFloat64(p.whitespace_revenue), i.logit, toInt64(i.signals), toInt64(i.sources), i.covered,
        toJSONString(p.drivers.name), toJSONString(p.drivers.points), toJSONString(p.drivers.signal_ids)
 FROM

@@ -1,0 +1,23 @@
+-- One row an account and product, with the account as it is known now and the strongest favourable piece of evidence.
+WITH picked AS
+(
+    SELECT *, tupleElement(arrayFirst(d -> d.2 > 0 AND notEmpty(d.3), drivers), 3)[1] AS best_id
+    FROM propensity_rows FINAL
+    WHERE month = toDate({month:String}) AND run_id = {run_id:String} AND {{.Where}}
+)
+SELECT p.account_id, a.name, o.domain, a.country, a.region, a.industry, a.vertical, a.partner, p.segment, p.product,
+       toFloat64(p.fit_score), p.fit_rating, toFloat64(p.intent_score), p.intent_rating, p.cell, p.cluster, p.motion, toFloat64(p.whitespace_revenue),
+       toJSONString(p.drivers.name), toJSONString(p.drivers.points), toJSONString(p.drivers.signal_ids), p.fit_model, p.intent_model,
+       if(e.url = '', '', toString(p.best_id)), e.kind, e.name, e.observed, e.source, e.url, e.span
+FROM picked AS p
+LEFT JOIN (SELECT account_id, name, country, region, industry, vertical, partner FROM accounts) AS a ON a.account_id = p.account_id
+LEFT JOIN (SELECT account_id, argMin(domain, (position, domain)) AS domain FROM domain_owners GROUP BY account_id) AS o ON o.account_id = p.account_id
+LEFT JOIN
+(
+    SELECT signal_id, any(kind) AS kind, any(name) AS name, min(observed_at) AS observed, min(source) AS source, min(url) AS url, min(evidence) AS span
+    FROM signal_rows
+    WHERE signal_id IN (SELECT best_id FROM picked)
+    GROUP BY signal_id
+) AS e ON e.signal_id = p.best_id
+ORDER BY p.cell = '', p.cell, ifNull(p.fit_score, 0) + ifNull(p.intent_score, 0) DESC, p.account_id, p.product
+{{.Limit}}
