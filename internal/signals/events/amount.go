@@ -15,16 +15,37 @@ type Amount struct {
 	Currency string
 }
 
-var currencies = map[string]string{
-	"$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
-	"£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "franken": "CHF", "francs": "CHF",
-	"sek": "SEK", "kr": "SEK", "kronor": "SEK", "yen": "JPY", "rupees": "INR",
+func currency(w string) string {
+	switch w {
+	case "$", "usd", "dollar", "dollars":
+		return "USD"
+	case "€", "eur", "euro", "euros":
+		return "EUR"
+	case "£", "gbp", "pound", "pounds":
+		return "GBP"
+	case "chf", "franken", "francs":
+		return "CHF"
+	case "sek", "kr", "kronor":
+		return "SEK"
+	case "yen":
+		return "JPY"
+	case "rupees":
+		return "INR"
+	}
+	return ""
 }
 
-var scales = map[string]float64{
-	"thousand": 1e3, "k": 1e3, "tsd": 1e3, "million": 1e6, "millions": 1e6, "m": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6,
-	"millionen": 1e6, "millones": 1e6, "miljoner": 1e6, "miljoen": 1e6,
-	"billion": 1e9, "billions": 1e9, "bn": 1e9, "mrd": 1e9, "milliarde": 1e9, "milliarden": 1e9, "miljard": 1e9, "miljarder": 1e9,
+// scale is what a word multiplies a number by; 0 for any other word.
+func scale(w string) float64 {
+	switch w {
+	case "thousand", "k", "tsd":
+		return 1e3
+	case "million", "millions", "m", "mn", "mln", "mio", "millionen", "millones", "miljoner", "miljoen":
+		return 1e6
+	case "billion", "billions", "bn", "mrd", "milliarde", "milliarden", "miljard", "miljarder":
+		return 1e9
+	}
+	return 0
 }
 
 // amount reads the sum of money nearest to the match.
@@ -56,19 +77,19 @@ func amountAt(sen *phrase.Sentence, i int) (Amount, bool) {
 	if !ok {
 		return Amount{}, false
 	}
-	scale, next := scales[strings.TrimPrefix(word(i), digits)], i+1
-	if s := scales[word(next)]; scale == 0 && s != 0 {
-		scale, next = s, next+1
+	factor, next := scale(strings.TrimPrefix(word(i), digits)), i+1
+	if s := scale(word(next)); factor == 0 && s != 0 {
+		factor, next = s, next+1
 	}
-	if scale != 0 {
-		value *= scale
+	if factor != 0 {
+		value *= factor
 	}
 	if w := word(next); w == "de" || w == "d" {
 		next++
 	}
-	cur := currencies[word(i-1)]
+	cur := currency(word(i - 1))
 	if cur == "" {
-		cur = currencies[word(next)]
+		cur = currency(word(next))
 	}
 	return Amount{Value: value, Currency: cur}, cur != ""
 }

@@ -173,6 +173,7 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	}
 	c := baseConfidence
 	switch st.Actor {
+	case phrase.ActorOwn:
 	case phrase.ActorNamed:
 		c *= 0.9 * w.attributed(e, st)
 	case phrase.ActorNobody, phrase.ActorOther:
@@ -223,6 +224,9 @@ func (w *work) kind() float64 {
 		return 1
 	case pages.KindFeed, pages.KindSocial, pages.KindHome:
 		return 0.95
+	case pages.KindForum, pages.KindProduct, pages.KindStory, pages.KindLegal, pages.KindParked, pages.KindError,
+		pages.KindSitemap, pages.KindProbe:
+		return 0.8
 	}
 	return 0.8
 }

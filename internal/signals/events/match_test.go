@@ -119,7 +119,7 @@ func TestAPersonMayBeTheSubjectOfALeadershipChange(t *testing.T) {
 			t.Errorf("%s: got %q", text, got)
 		}
 	}
-	for _, text := range []string{"Die Produktion wird im Mai in unser neues Werk verlagert.", "Employees will move into our new office in June."} {
+	for _, text := range []string{"Die Fertigung wird im Mai in unser neues Werk verlagert.", "Employees will move into our new office in June."} {
 		if got := eventsOf(m.Match(page(pages.KindBlog, "Harwick Foods makes soup.", text))); got != "facility" {
 			t.Errorf("%s: got %q", text, got)
 		}

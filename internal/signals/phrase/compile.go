@@ -46,7 +46,6 @@ type automaton struct {
 	// first and follow are bit sets of positions, last those that may end a match.
 	first, last []uint64
 	follow      [][]uint64
-	words       int
 	slots       uint32
 	longest     int
 	anchored    bool
@@ -125,7 +124,7 @@ func (s *Set) addPattern(p Pattern, n *node) error {
 
 // index files a pattern under the words of its rarest mandatory element, or, where it has none, under its slots.
 func (s *Set) index(a *automaton, n *node) {
-	i := int32(len(s.patterns)) //nolint:gosec // a few thousand patterns
+	i := int32(len(s.patterns))
 	rare := mandatory(n)
 	if rare == nil {
 		s.bySlot = append(s.bySlot, i)
@@ -172,52 +171,6 @@ func markFirstSlot(n *node) bool {
 	return found
 }
 
-// mandatory returns the words of the element that every match must hold and that is rarest in text,
-// nil where there is none.
-func mandatory(n *node) []string {
-	switch n.op {
-	case opWords:
-		return n.words
-	case opSeq:
-		var best []string
-		for _, k := range n.kids {
-			if m := mandatory(k); m != nil && (best == nil || commonness(m) < commonness(best)) {
-				best = m
-			}
-		}
-		return best
-	case opAlt:
-		var all []string
-		for _, k := range n.kids {
-			m := mandatory(k)
-			if m == nil {
-				return nil
-			}
-			all = append(all, m...)
-		}
-		return all
-	}
-	return nil
-}
-
-func commonness(ws []string) int {
-	c := 0
-	for _, w := range ws {
-		c++
-		if stop[w] {
-			c += 40
-		}
-	}
-	return c
-}
-
-// stop are words so common in the six languages that they choose no pattern.
-var stop = words(`the a an of to in on for with by from and or our we is are was were be been has have had will would
-	that this it as at up out off all new more not no its their they you your de la le les des du en et un une pour par dans
-	sur nous notre est a au aux der die das den dem des ein eine einen einem einer und oder in im auf mit von vom zu zum zur
-	für bei wir unser unsere ist sind wird werden hat haben el los las y del con por para se que una es ha han som och i på
-	av för till med en ett den det är har vi vår van het een op te voor met is zijn wordt onze s t can may do does over into`)
-
 type builder struct {
 	set    *Set
 	a      *automaton
@@ -248,6 +201,7 @@ func (b *builder) build(n *node) (frag, error) {
 		f, err := b.build(n.kids[0])
 		f.nullable = true
 		return f, err
+	case opWords, opAny, opSlot, opNum, opCap:
 	}
 	return b.leaf(n)
 }

@@ -219,7 +219,7 @@ func (sen *Sentence) step(a *automaton, i, anchor, cur, nxt int, mayStart bool) 
 		each(a.follow[p], func(q int) { enter(q, start) })
 	})
 	if mayStart {
-		each(a.first, func(q int) { enter(q, int32(i)) }) //nolint:gosec // at most MaxSentence
+		each(a.first, func(q int) { enter(q, int32(i)) })
 	}
 }
 
@@ -245,6 +245,7 @@ func (sen *Sentence) passes(t *test, i, anchor int) bool {
 		return tok.Has(Number)
 	case opCap:
 		return tok.Ent != 0 || tok.Flags&Upper != 0
+	case opSeq, opAlt, opOpt: // inner nodes are no tests
 	}
 	return false
 }

@@ -23,12 +23,14 @@ type Page struct {
 }
 
 // storyTitles give away a customer's story in a title, an address or a heading.
-var storyTitles = []string{
-	"case study", "case-study", "case studies", "customer story", "customer-story", "customer stories", "customer-stories",
-	"success story", "success-story", "success stories", "success-stories", "client story", "client stories",
-	"referenz", "kundenstimme", "erfolgsgeschichte", "anwenderbericht", "fallstudie", "kundenprojekt",
-	"cas client", "cas-client", "témoignage client", "caso de éxito", "casos-de-exito", "caso de cliente",
-	"kundcase", "kundreferens", "klantcase", "klantverhaal", "klantverhalen",
+func storyTitles() []string {
+	return []string{
+		"case study", "case-study", "case studies", "customer story", "customer-story", "customer stories", "customer-stories",
+		"success story", "success-story", "success stories", "success-stories", "client story", "client stories",
+		"referenz", "kundenstimme", "erfolgsgeschichte", "anwenderbericht", "fallstudie", "kundenprojekt",
+		"cas client", "cas-client", "témoignage client", "caso de éxito", "casos-de-exito", "caso de cliente",
+		"kundcase", "kundreferens", "klantcase", "klantverhaal", "klantverhalen",
+	}
 }
 
 // NewPage reads a page's circumstances off its document.
@@ -63,7 +65,7 @@ func storyTitle(s string) bool {
 		s = s[:1<<10]
 	}
 	s = strings.ToLower(s)
-	for _, t := range storyTitles {
+	for _, t := range storyTitles() {
 		if strings.Contains(s, t) {
 			return true
 		}
@@ -104,7 +106,7 @@ func significant(list []string) []string {
 	out := list[:0:0]
 	for _, w := range list {
 		w = strings.Trim(w, ".,&")
-		if len(w) >= 3 && !stop[w] && !corporate[w] && !trades[w] {
+		if len(w) >= 3 && !stop(w) && !corporate(w) && !trades(w) {
 			out = append(out, w)
 		}
 	}
@@ -112,9 +114,16 @@ func significant(list []string) []string {
 }
 
 // trades are words that many company names share.
-var trades = words(`group gruppe groupe grupo holding company bank foods services systems solutions software consulting
-	international global industries logistics energy health media partners engineering technologies technology tech digital
-	insurance retail blog news press online web shop the und and`)
+func trades(w string) bool {
+	switch w {
+	case "group", "gruppe", "groupe", "grupo", "holding", "company", "bank", "foods", "services", "systems", "solutions",
+		"software", "consulting", "international", "global", "industries", "logistics", "energy", "health", "media",
+		"partners", "engineering", "technologies", "technology", "tech", "digital", "insurance", "retail", "blog", "news",
+		"press", "online", "web", "shop", "the", "und", "and":
+		return true
+	}
+	return false
+}
 
 // Is reports whether a word is one of the account's names.
 func (p *Page) Is(word string) bool {
@@ -123,7 +132,7 @@ func (p *Page) Is(word string) bool {
 		return false
 	}
 	for i, n := range p.Names {
-		if w == n || i == 0 && len(w) >= 4 && !trades[w] && strings.HasPrefix(n, w) {
+		if w == n || i == 0 && len(w) >= 4 && !trades(w) && strings.HasPrefix(n, w) {
 			return true
 		}
 	}

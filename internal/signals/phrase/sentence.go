@@ -7,30 +7,52 @@ import (
 )
 
 // abbreviations end in a full stop without ending a sentence: English, German, French, Spanish, Swedish, Dutch.
-var abbreviations = words(`mr mrs ms dr prof st vs no nr approx dept est fig gen gov hon jr sr rev sen rep sgt capt col
-	al ed eds vol pp cf eg ie resp incl excl tel ext min max jan feb mar apr jun jul aug sep sept oct okt nov dec dez déc
-	bzw ca evtl ggf inkl zzgl vgl hr fr frl ing dipl mag str abs art nr tsd mio mrd sog zb ua dh
-	mm mme mlle mgr av bd env sté éts sra sres srta dra ud uds avda núm pág aprox
-	bl tex dvs kl tfn st resp fd dhr mevr mw bijv ir drs dhr o.a t.a.v tel`)
+func abbreviations(w string) bool {
+	switch w {
+	case "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "nr", "approx", "dept", "est", "fig", "gen", "gov", "hon", "jr",
+		"sr", "rev", "sen", "rep", "sgt", "capt", "col", "al", "ed", "eds", "vol", "pp", "cf", "eg", "ie", "resp", "incl",
+		"excl", "tel", "ext", "min", "max", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt",
+		"nov", "dec", "dez", "déc", "bzw", "ca", "evtl", "ggf", "inkl", "zzgl", "vgl", "hr", "fr", "frl", "ing", "dipl",
+		"mag", "str", "abs", "art", "tsd", "mio", "mrd", "sog", "zb", "ua", "dh", "mm", "mme", "mlle", "mgr", "av", "bd",
+		"env", "sté", "éts", "sra", "sres", "srta", "dra", "ud", "uds", "avda", "núm", "pág", "aprox", "bl", "tex", "dvs",
+		"kl", "tfn", "fd", "dhr", "mevr", "mw", "bijv", "ir", "drs", "o.a", "t.a.v":
+		return true
+	}
+	return false
+}
 
 // corporate suffixes end a sentence only before a word that plainly begins one.
-var corporate = words(`inc ltd corp co llc plc bros cie etc usw enz osv ab gmbh sa bv nv s.a`)
+func corporate(w string) bool {
+	switch w {
+	case "inc", "ltd", "corp", "co", "llc", "plc", "bros", "cie", "etc", "usw", "enz", "osv", "ab", "gmbh", "sa", "bv", "nv",
+		"s.a":
+		return true
+	}
+	return false
+}
 
 // openers begin sentences so often that a full stop before one, capitalised, is a real one.
-var openers = words(`the a an we our it this that these those in on at for as with by from to and but if when while after
-	since he she they i you there here now today last next der die das wir es im am mit bei für und aber seit nach heute
-	le la les nous notre il elle ce cette en el los las nosotros nuestra este esta vi vår det den de het wij onze een`)
+func openers(w string) bool {
+	switch w {
+	case "the", "a", "an", "we", "our", "it", "this", "that", "these", "those", "in", "on", "at", "for", "as", "with", "by",
+		"from", "to", "and", "but", "if", "when", "while", "after", "since", "he", "she", "they", "i", "you", "there", "here",
+		"now", "today", "last", "next", "der", "die", "das", "wir", "es", "im", "am", "mit", "bei", "für", "und", "aber",
+		"seit", "nach", "heute", "le", "la", "les", "nous", "notre", "il", "elle", "ce", "cette", "en", "el", "los", "las",
+		"nosotros", "nuestra", "este", "esta", "vi", "vår", "det", "den", "de", "het", "wij", "onze", "een":
+		return true
+	}
+	return false
+}
 
 // months follow a day's ordinal in German, the Nordic languages and others ("am 3. März").
-var months = words(`januar februar märz april mai juni juli august september oktober november dezember jänner
-	januari februari mars maj augusti december jan feb mär apr jun jul aug sep okt nov dez quartal halbjahr jahrhundert`)
-
-func words(list string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		m[w] = true
+func months(w string) bool {
+	switch w {
+	case "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember",
+		"jänner", "januari", "februari", "mars", "maj", "augusti", "december", "jan", "feb", "mär", "apr", "jun", "jul",
+		"aug", "sep", "okt", "nov", "dez", "quartal", "halbjahr", "jahrhundert":
+		return true
 	}
-	return m
+	return false
 }
 
 // punct reads one rune that belongs to no word, n bytes long.
@@ -106,24 +128,29 @@ func (sc *scanner) fullStop(n int) bool {
 	if int(last.End) != sc.pos {
 		return true // after a closing mark or a sign
 	}
-	first, _ := utf8.DecodeRuneInString(next)
-	if unicode.IsLower(first) {
+	if first, _ := utf8.DecodeRuneInString(next); unicode.IsLower(first) {
 		return false
 	}
+	return sc.endsAfter(last, strings.ToLower(next))
+}
+
+// endsAfter reports whether a full stop right after the word last ends a sentence, where the next word, in lower
+// case here, is capitalised.
+func (sc *scanner) endsAfter(last Token, follow string) bool {
 	prev := sc.text[last.Start:last.End]
-	low, follow := strings.ToLower(prev), strings.ToLower(next)
-	dotted := last.Start > 0 && sc.text[last.Start-1] == '.'
+	low := strings.ToLower(prev)
+	single := utf8.RuneCountInString(prev) == 1 && !last.Has(Number)
 	switch {
-	case dotted && len(prev) == 1 && !last.Has(Upper):
-		return openers[follow] // e.g., bl.a., o.a.
-	case utf8.RuneCountInString(prev) == 1 && unicode.IsUpper(rune(prev[0])):
-		return openers[follow] && len(follow) > 1 // an initial, unless a sentence plainly begins
-	case abbreviations[low]:
-		return low == "no" && openers[follow]
-	case corporate[low]:
-		return openers[follow]
+	case single && last.Has(Upper): // an initial, unless a sentence plainly begins
+		return len(follow) > 1 && openers(follow)
+	case single && last.Start > 0 && sc.text[last.Start-1] == '.': // e.g., bl.a., o.a.
+		return openers(follow)
+	case abbreviations(low):
+		return low == "no" && openers(follow)
+	case corporate(low):
+		return openers(follow)
 	case last.Has(Number) && len(prev) <= 2:
-		return !months[follow] && !unicode.IsDigit(first)
+		return !months(follow) && !digitAt(follow, 0)
 	}
 	return true
 }

@@ -187,18 +187,31 @@ func (r *Reading) heads(sen *Sentence, i int) bool {
 func common(sen *Sentence, i int) bool {
 	t := sen.Tokens[i]
 	if i > 0 && !t.Has(First) {
-		return articles[fold(sen.Word(i-1))]
+		return articles(fold(sen.Word(i - 1)))
 	}
 	if i+1 < len(sen.Tokens) && sen.Tokens[i+1].Flags&Upper != 0 {
 		return false
 	}
-	return t.Word != 0 || i+1 < len(sen.Tokens) && strings.HasSuffix(sen.Word(i), "s") && plural[fold(sen.Word(i+1))]
+	return t.Word != 0 || i+1 < len(sen.Tokens) && strings.HasSuffix(sen.Word(i), "s") && plural(fold(sen.Word(i+1)))
 }
 
-var articles = words(`der die das den dem des ein eine einen einem einer eines unser unsere unserer unserem unseren diese
-	dieser dieses jede jeder alle beide neue neuer neues neuen im am zum zur vom beim ins`)
+func articles(w string) bool {
+	switch w {
+	case "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines", "unser", "unsere",
+		"unserer", "unserem", "unseren", "diese", "dieser", "dieses", "jede", "jeder", "alle", "beide", "neue", "neuer",
+		"neues", "neuen", "im", "am", "zum", "zur", "vom", "beim", "ins":
+		return true
+	}
+	return false
+}
 
-var plural = words(`are have were will need do want can`)
+func plural(w string) bool {
+	switch w {
+	case "are", "have", "were", "will", "need", "do", "want", "can":
+		return true
+	}
+	return false
+}
 
 // quotesOther reports speech whose speaker belongs to a company that is not the account.
 func (r *Reading) quotesOther(sen *Sentence, page *Page) bool {
@@ -240,8 +253,15 @@ func (r *Reading) speaksForUs(sen *Sentence, i int, page *Page) bool {
 
 // company reports that the capitalised word at i is a name rather than a department ("Head of IT").
 func (r *Reading) company(sen *Sentence, i int) bool {
-	return !departments[fold(sen.Word(i))] && !sen.Tokens[i].Has(Caps)
+	return !departments(fold(sen.Word(i))) && !sen.Tokens[i].Has(Caps)
 }
 
-var departments = words(`it operations finance sales marketing technology information digital security engineering
-	infrastructure product procurement data people human hr business development services the our group`)
+func departments(w string) bool {
+	switch w {
+	case "it", "operations", "finance", "sales", "marketing", "technology", "information", "digital", "security",
+		"engineering", "infrastructure", "product", "procurement", "data", "people", "human", "hr", "business", "development",
+		"services", "the", "our", "group":
+		return true
+	}
+	return false
+}

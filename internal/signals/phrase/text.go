@@ -63,12 +63,19 @@ func (sen *Sentence) window(span Span) (from, to int) {
 // SpeaksOwn reports whether a text speaks in the first person plural, in one of the six languages.
 func SpeaksOwn(text string) bool {
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if w != "US" && ownWords[fold(w)] {
+		if w != "US" && ownWords(fold(w)) {
 			return true
 		}
 	}
 	return false
 }
 
-var ownWords = words(`we our ours us wir uns unser unsere unseren unserem unserer unseres nous notre nos nosotros nuestro
-	nuestra nuestros nuestras estamos hemos tenemos vamos vi vår våra vårt oss wij ons onze`)
+func ownWords(w string) bool {
+	switch w {
+	case "we", "our", "ours", "us", "wir", "uns", "unser", "unsere", "unseren", "unserem", "unserer", "unseres", "nous",
+		"notre", "nos", "nosotros", "nuestro", "nuestra", "nuestros", "nuestras", "estamos", "hemos", "tenemos", "vamos",
+		"vi", "vår", "våra", "vårt", "oss", "wij", "ons", "onze":
+		return true
+	}
+	return false
+}

@@ -69,7 +69,7 @@ func (s *Set) scan(tokens []Token, text string) ([]Token, uint8) {
 	for sc.pos < len(text) {
 		c := text[sc.pos]
 		switch {
-		case c < utf8.RuneSelf && asciiWord[c]:
+		case c < utf8.RuneSelf && asciiWord(c):
 			sc.word()
 		case c < utf8.RuneSelf:
 			sc.punct(rune(c), 1)
@@ -86,13 +86,9 @@ func (s *Set) scan(tokens []Token, text string) ([]Token, uint8) {
 	return sc.tokens, sc.seen
 }
 
-var asciiWord = func() (t [utf8.RuneSelf]bool) {
-	for c := range t {
-		b := byte(c)
-		t[c] = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
-	}
-	return t
-}()
+func asciiWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
 
 // word reads one word from sc.pos on: letters and digits, decimals, and the contraction n't.
 func (sc *scanner) word() {
@@ -102,7 +98,7 @@ func (sc *scanner) word() {
 	for i < len(sc.text) {
 		c := sc.text[i]
 		if c < utf8.RuneSelf {
-			if asciiWord[c] {
+			if asciiWord(c) {
 				w.ascii(c)
 				i++
 				continue
@@ -159,7 +155,7 @@ func (sc *scanner) emit(w *folded, start, end int) {
 	if sc.quoted {
 		flags |= Quoted
 	}
-	t := Token{Start: int32(start), End: int32(end), Flags: flags} //nolint:gosec // texts are capped far below 2 GiB
+	t := Token{Start: int32(start), End: int32(end), Flags: flags}
 	if !w.long {
 		var mark uint8
 		t.Word, mark = sc.set.vocab.find(w.buf[:w.n])
@@ -253,7 +249,7 @@ func (w *folded) rune(r rune) bool {
 
 func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
 
-func wordAt(s string, i int) bool { return i < len(s) && (s[i] >= utf8.RuneSelf || asciiWord[s[i]]) }
+func wordAt(s string, i int) bool { return i < len(s) && (s[i] >= utf8.RuneSelf || asciiWord(s[i])) }
 
 // apostrophe returns the length of the apostrophe at i, 0 where there is none.
 func apostrophe(s string, i int) int {
@@ -267,8 +263,6 @@ func apostrophe(s string, i int) int {
 }
 
 func isYear(s string) bool {
-	if len(s) != 4 || !(s[0] == '1' && s[1] == '9' && s[2] >= '5' || s[0] == '2' && s[1] == '0') {
-		return false
-	}
-	return digitAt(s, 0) && digitAt(s, 1) && digitAt(s, 2) && digitAt(s, 3)
+	modern := len(s) == 4 && (s[0] == '1' && s[1] == '9' && s[2] >= '5' || s[0] == '2' && s[1] == '0')
+	return modern && digitAt(s, 0) && digitAt(s, 1) && digitAt(s, 2) && digitAt(s, 3)
 }

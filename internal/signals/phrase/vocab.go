@@ -24,7 +24,7 @@ func (v *vocab) add(w string) int32 {
 	if id, ok := v.ids[w]; ok {
 		return id
 	}
-	id := int32(len(v.words)) //nolint:gosec // a few thousand words
+	id := int32(len(v.words))
 	v.ids[w] = id
 	v.words = append(v.words, w)
 	v.marks = append(v.marks, 0)
@@ -39,16 +39,16 @@ func (v *vocab) freeze() {
 	}
 	v.table = make([]int32, size)
 	for id := 1; id < len(v.words); id++ {
-		slot := hash(v.words[id]) & uint64(size-1) //nolint:gosec // size is a positive power of two
+		slot := hash(v.words[id]) & uint64(size-1)
 		for v.table[slot] != 0 {
-			slot = (slot + 1) & uint64(size-1) //nolint:gosec // as above
+			slot = (slot + 1) & uint64(size-1)
 		}
-		v.table[slot] = int32(id) //nolint:gosec // a few thousand words
+		v.table[slot] = int32(id)
 	}
 }
 
 func (v *vocab) find(w []byte) (id int32, mark uint8) {
-	mask := uint64(len(v.table) - 1) //nolint:gosec // the table is never empty
+	mask := uint64(len(v.table) - 1)
 	for slot := hash(w) & mask; v.table[slot] != 0; slot = (slot + 1) & mask {
 		if id := v.table[slot]; v.words[id] == string(w) {
 			return id, v.marks[id]

@@ -36,9 +36,11 @@ const (
 	cueCount
 )
 
-var cueNames = [cueCount]string{
-	"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
-	"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject",
+func cueNames() [cueCount]string {
+	return [cueCount]string{
+		"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
+		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject",
+	}
 }
 
 //go:embed voice.yaml
@@ -64,15 +66,16 @@ func NewVoice() (*Voice, error) {
 		return nil, fmt.Errorf("read voice.yaml: %w", err)
 	}
 	v := &Voice{}
+	names := cueNames()
 	for name := range f.Cues {
-		if !slices.Contains(cueNames[:], name) {
+		if !slices.Contains(names[:], name) {
 			return nil, fmt.Errorf("read voice.yaml: no cue is called %q", name)
 		}
 	}
-	for c, name := range cueNames {
+	for c, name := range names {
 		for i, e := range f.Cues[name] {
 			v.patterns = append(v.patterns, Pattern{ID: fmt.Sprintf("voice/%s/%d", name, i+1), Expr: e, Aid: true})
-			v.cues = append(v.cues, Cue(c)) //nolint:gosec // fewer than 256 cues
+			v.cues = append(v.cues, Cue(c))
 		}
 	}
 	return v, nil

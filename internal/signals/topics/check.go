@@ -21,7 +21,7 @@ func (t *Taxonomy) check() error {
 	}
 	for _, x := range t.Technologies {
 		for _, r := range x.Relations {
-			if !products[r.Product] || !slices.Contains(relations, r.Relation) || r.Weight < -10 || r.Weight > 10 {
+			if !products[r.Product] || !slices.Contains(relations(), r.Relation) || r.Weight < -10 || r.Weight > 10 {
 				return fmt.Errorf("%w: technology %q: relation %+v", ErrTaxonomy, x.Name, r)
 			}
 		}
@@ -36,23 +36,17 @@ func (t *Taxonomy) check() error {
 	return t.checkTopics(products)
 }
 
-var relations = []string{"owned", "competitor", "adjacent", "foundation", "gap"}
+func relations() []string { return []string{"owned", "competitor", "adjacent", "foundation", "gap"} }
 
 func (t *Taxonomy) checkTopics(products map[string]bool) error {
 	names := map[string]bool{}
 	for _, x := range t.Topics {
 		names[x.Name] = true
 	}
-	for _, x := range t.Topics {
-		switch {
-		case x.Name == "":
-			return fmt.Errorf("%w: a topic without a name", ErrTaxonomy)
-		case x.Sign != 1 && x.Sign != -1:
-			return fmt.Errorf("%w: topic %s: sign %d is not 1 or -1", ErrTaxonomy, x.Name, x.Sign)
-		case x.Weight < 0 || x.Weight > 10 || x.HalfLifeDays <= 0 || x.Strength <= 0 || x.Strength > 1:
-			return fmt.Errorf("%w: topic %s: weight 0–10, half_life_days above 0 and strength 0–1 are asked for", ErrTaxonomy, x.Name)
-		case !slices.Contains([]string{"", "inside", "ignore"}, x.Denial):
-			return fmt.Errorf("%w: topic %s: denial %q", ErrTaxonomy, x.Name, x.Denial)
+	for i := range t.Topics {
+		x := &t.Topics[i]
+		if err := x.check(); err != nil {
+			return err
 		}
 		for p := range x.Products {
 			if !products[p] {
@@ -66,6 +60,21 @@ func (t *Taxonomy) checkTopics(products map[string]bool) error {
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// check holds a topic's own figures to their ranges.
+func (x *Topic) check() error {
+	switch {
+	case x.Name == "":
+		return fmt.Errorf("%w: a topic without a name", ErrTaxonomy)
+	case x.Sign != 1 && x.Sign != -1:
+		return fmt.Errorf("%w: topic %s: sign %d is not 1 or -1", ErrTaxonomy, x.Name, x.Sign)
+	case x.Weight < 0 || x.Weight > 10 || x.HalfLifeDays <= 0 || x.Strength <= 0 || x.Strength > 1:
+		return fmt.Errorf("%w: topic %s: weight 0–10, half_life_days above 0 and strength 0–1 are asked for", ErrTaxonomy, x.Name)
+	case !slices.Contains([]string{"", "inside", "ignore"}, x.Denial):
+		return fmt.Errorf("%w: topic %s: denial %q", ErrTaxonomy, x.Name, x.Denial)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (w *work) blocked(sen *phrase.Sentence, p, e int) bool {
 		return false
 	}
 	for i := max(0, e-2); i < e; i++ {
-		if sen.Tokens[i].Ent == 0 && not[strings.ToLower(sen.Word(i))] && !(i == e-2 && sen.Tokens[e-1].Ent != 0) {
+		if sen.Tokens[i].Ent == 0 && not[strings.ToLower(sen.Word(i))] && (i != e-2 || sen.Tokens[e-1].Ent == 0) {
 			return !w.reopened(sen, i+1, e)
 		}
 	}
@@ -147,7 +147,7 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 		f, g := w.advert(sen, e, st)
 		c, s = c*f, s*g
 	} else {
-		c *= w.context(sen, pat, e, span, st)
+		c *= w.context(sen, pat, e, st)
 	}
 	if st.Hedged {
 		s *= 0.7
@@ -160,28 +160,32 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 }
 
 // context is the factor in 0–1 that the sentence's voice leaves of a match's confidence.
-func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, span phrase.Span, st phrase.Stance) float64 {
-	g := pat.group
-	if w.page.Story || st.Pitch || st.Story || st.Old || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st) {
+func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stance) float64 {
+	if w.foreign(pat, st) || w.open(pat, st) || w.listed(sen, e) && (pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
 		return 0
 	}
-	if (st.General || st.Vendor) && g.Question != "ok" && !g.OwnBlock {
-		return 0
-	}
-	if g.OwnBlock && (st.General || !w.speaksOwn()) {
-		return 0
-	}
-	if st.Weighed && pat.topic.Name != "evaluation" && !g.OwnBlock && pat.topic.Name != "pain" && pat.topic.Name != "renewal" {
-		return 0
-	}
-	if w.listed(sen, e) && (pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
-		return 0
-	}
-	f := w.subject(g, st)
+	f := w.subject(pat.group, st)
 	if st.Hedged {
 		f *= 0.75
 	}
 	return f
+}
+
+// foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
+func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
+	return w.page.Story || st.Pitch || st.Story || st.Old || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
+}
+
+// open reports that nobody means to do it: it is said of the world at large, or still being weighed.
+func (w *work) open(pat *pattern, st phrase.Stance) bool {
+	g := pat.group
+	if g.OwnBlock {
+		return st.General || !w.speaksOwn()
+	}
+	if (st.General || st.Vendor) && g.Question != "ok" {
+		return true
+	}
+	return st.Weighed && pat.topic.Weighable
 }
 
 func denied(mode string, st phrase.Stance) bool {
@@ -200,6 +204,7 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 		return 1
 	case phrase.ActorNamed:
 		return 0.85
+	case phrase.ActorNobody, phrase.ActorOther:
 	}
 	switch {
 	case g.OwnBlock:

@@ -55,7 +55,9 @@ const (
 	slotResidency
 )
 
-var slotNames = [...]string{"product", "rival", "legacy", "class", "manual", "standard", "cloud", "agreement", "residency"}
+func (s slot) String() string {
+	return [...]string{"product", "rival", "legacy", "class", "manual", "standard", "cloud", "agreement", "residency"}[s]
+}
 
 type pattern struct {
 	id       string
@@ -95,13 +97,13 @@ func (m *Matcher) addNames(spec *phrase.Spec) {
 				m.names = append(m.names, name{product, s})
 			}
 			spec.Entities = append(spec.Entities, phrase.Entity{
-				Alias: a.Alias, Slot: slotNames[s], Exact: a.Exact, Before: a.After, Ref: len(m.names) - 1,
+				Alias: a.Alias, Slot: s.String(), Exact: a.Exact, Before: a.After, Ref: len(m.names) - 1,
 			})
 		}
 	}
 	for _, p := range m.taxonomy.Products {
 		for s, list := range [][]Alias{p.Product, p.Rival, p.Legacy, p.Class, p.Manual, p.Standard, p.Cloud} {
-			add(list, p.Name, slot(s)) //nolint:gosec // seven slots
+			add(list, p.Name, slot(s))
 		}
 	}
 	add(m.taxonomy.Agreements, "", slotAgreement)

@@ -90,17 +90,17 @@ func (w *work) file(sen *phrase.Sentence, f *find, product string) {
 // Perks, everyday office skills and long lists of tools say nothing; what is merely nice to have says little.
 func (w *work) advert(sen *phrase.Sentence, e int, st phrase.Stance) (confidence, strength float64) {
 	low := strings.ToLower(sen.Text[sen.Tokens[0].Start:sen.Tokens[len(sen.Tokens)-1].End])
-	if st.Negated || st.NegatedWithin || w.listed(sen, e) || holdsAny(low, perks) {
+	if st.Negated || st.NegatedWithin || w.listed(sen, e) || holdsAny(low, perks()) {
 		return 0, 0
 	}
-	if w.m.names[sen.Ref(e)].product == "Microsoft 365" && holdsAny(low, officeSkills) {
+	if w.m.names[sen.Ref(e)].product == "Microsoft 365" && holdsAny(low, officeSkills()) {
 		return 0, 0
 	}
 	confidence, strength = 0.9, 1
 	switch {
 	case w.block.Role == document.RoleTitle || w.block.Role == document.RoleHeading:
 		confidence, strength = 1.1, 1.7
-	case holdsAny(low, optional):
+	case holdsAny(low, optional()):
 		confidence, strength = 0.6, 0.4
 	}
 	if w.rivalled(sen, e) {
@@ -129,16 +129,22 @@ func holdsAny(s string, list []string) bool {
 	return false
 }
 
-var (
-	perks = []string{
+func perks() []string {
+	return []string{
 		"laptop of your choice", "your choice of", "you get a", "you will get", "we give you", "benefits", "perks", "equipment",
 		"home office budget", "our tools", "tools we use", "we use ", "wir bieten", "wir nutzen", "wahlweise", "nach wahl", "ausstattung",
 		"via teams", "on teams", "über teams", "per teams", "video call", "videocall", "interview",
 	}
-	officeSkills = []string{"word", "excel", "outlook", "powerpoint", "ms office", "office package", "office suite", "computer skills", "ms-office", "office applications"}
-	optional     = []string{
+}
+
+func officeSkills() []string {
+	return []string{"word", "excel", "outlook", "powerpoint", "ms office", "office package", "office suite", "computer skills", "ms-office", "office applications"}
+}
+
+func optional() []string {
+	return []string{
 		"nice to have", "nice-to-have", "a plus", "bonus", "an advantage", "advantageous", "desirable", "ideally", "or similar",
 		"or comparable", "or equivalent", "or another", "preferred but", "not essential", "von vorteil", "wünschenswert", "idealerweise", "oder ähnlich",
 		"oder vergleichbar", "serait un plus", "un atout", "ou équivalent", "idéalement", "se valorará", "o similar", "meriterande", "eller liknande", "pluspunt", "of vergelijkbaar",
 	}
-)
+}

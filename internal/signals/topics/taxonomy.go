@@ -98,8 +98,10 @@ type Topic struct {
 	Strength float64 `yaml:"strength"`
 	// Denial says what a denial does: empty drops the hit, "inside" allows one that is part of the match,
 	// "ignore" takes no notice.
-	Denial string  `yaml:"denial"`
-	Groups []Group `yaml:"groups"`
+	Denial string `yaml:"denial"`
+	// Weighable topics do not count while they are only being considered: that is an evaluation.
+	Weighable bool    `yaml:"weighable"`
+	Groups    []Group `yaml:"groups"`
 	// Products overrides Weight for some products.
 	Products map[string]float64 `yaml:"products"`
 }
@@ -251,6 +253,7 @@ func (t *Taxonomy) addTopic(x Topic) {
 	if x.Denial != "" {
 		o.Denial = x.Denial
 	}
+	o.Weighable = o.Weighable || x.Weighable
 	if x.Products != nil {
 		o.Products = x.Products
 	}
