@@ -73,7 +73,7 @@ type Config struct {
 func DefaultQuotas() map[pages.Kind]int {
 	return map[pages.Kind]int{
 		pages.KindFeed: 5, pages.KindBlog: 12, pages.KindPress: 12, pages.KindCareers: 3, pages.KindJob: 8,
-		pages.KindForum: 8, pages.KindStory: 5, pages.KindProduct: 5, pages.KindLegal: 1, pages.KindOther: 4,
+		pages.KindForum: 8, pages.KindStory: 12, pages.KindProduct: 5, pages.KindLegal: 1, pages.KindOther: 4,
 	}
 }
 

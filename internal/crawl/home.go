@@ -57,7 +57,7 @@ func (v *visit) fetchHome(budget context.Context) *answer {
 		resp, target, reason := v.get(budget, v.conditional(u))
 		v.failing = 0
 		switch {
-		case v.stop != "" || reason == pages.ReasonRobots || reason == pages.ReasonOffsite:
+		case v.stop != "" || reason == pages.ReasonRobots || reason == pages.ReasonRobotsError || reason == pages.ReasonOffsite:
 			v.endHome(u, target, reason)
 			return nil
 		case reason != "":

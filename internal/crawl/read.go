@@ -32,7 +32,8 @@ func (v *visit) visitNext(budget, ctx context.Context, c candidate) error {
 	}
 	if c.class == classSitemap {
 		v.sitemaps++
-	} else if c.class == classKnown {
+	}
+	if c.class == classKnown {
 		v.rechecks++
 	}
 	resp, target, reason := v.get(budget, r)

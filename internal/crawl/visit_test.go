@@ -158,15 +158,15 @@ func TestEveryRefusalHasItsOutcome(t *testing.T) {
 		{"robots.txt that forbids the home page", "robots_denied", func(l *lab) { l.page(c, "/robots.txt", "text/plain", "User-agent: *\nDisallow: /") }, pages.OutcomeDenied, 0, "probe dns:contoso.example"},
 		{"robots.txt that fails", "robots_unreachable", func(l *lab) {
 			for _, host := range []string{c, "www." + c} {
-				l.site(host).HandleFunc("/robots.txt", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+				l.site(host).HandleFunc("/robots.txt", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 			}
 		}, pages.OutcomeDenied, 4, "probe dns:contoso.example"},
-		{"a server's fault", "status:500", func(l *lab) { home(l, 500, "<h1>Fault</h1>") }, pages.OutcomeError, 4, "probe dns:contoso.example"},
-		{"a page that is not there", "status:404", func(l *lab) { home(l, 404, "<h1>Not found</h1>") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
-		{"an error page that says it is none", "error_page", func(l *lab) { home(l, 200, "<title>404 Not Found</title><h1>404 Not Found</h1>") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
-		{"an empty page", "empty", func(l *lab) { home(l, 200, "") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
+		{"a server's fault", "status:500", func(l *lab) { home(l, http.StatusInternalServerError, "<h1>Fault</h1>") }, pages.OutcomeError, 4, "probe dns:contoso.example"},
+		{"a page that is not there", "status:404", func(l *lab) { home(l, http.StatusNotFound, "<h1>Not found</h1>") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
+		{"an error page that says it is none", "error_page", func(l *lab) { home(l, http.StatusOK, "<title>404 Not Found</title><h1>404 Not Found</h1>") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
+		{"an empty page", "empty", func(l *lab) { home(l, http.StatusOK, "") }, pages.OutcomeError, 0, "probe dns:contoso.example"},
 		{"a parked domain", "parked", func(l *lab) {
-			home(l, 200, `<title>contoso.example</title><script src="https://img.sedoparking.com/p.js"></script><p>This domain is for sale.</p>`)
+			home(l, http.StatusOK, `<title>contoso.example</title><script src="https://img.sedoparking.com/p.js"></script><p>This domain is for sale.</p>`)
 		}, pages.OutcomeParked, 0, "probe dns:contoso.example"},
 		{"a company that moved", "redirect:other.example", func(l *lab) {
 			l.site(c).HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
