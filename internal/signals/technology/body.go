@@ -38,9 +38,8 @@ func (s *scratch) inBody(candidates []int32) {
 		if at == nil {
 			continue
 		}
-		lo, hi := window(len(body), at[0], at[1])
-		around := string(body[lo:hi])
-		s.record(p, groupsOf(around, shifted(at, lo)), clipEvidence(around, at[0]-lo), at[0])
+		around := string(body[at[0]:min(len(body), at[1]+maxTail)])
+		s.record(p, groupsOf(around, shifted(at, at[0])), spanOf(around, at[1]-at[0]), at[0])
 	}
 }
 
@@ -56,21 +55,29 @@ func (s *scratch) inScripts(candidates []int32, scripts []document.Script) {
 			if at == nil {
 				continue
 			}
-			lo, hi := window(len(sc.Text), at[0], at[1])
-			around := sc.Text[lo:hi]
-			s.record(p, groupsOf(sc.Text, at), clipEvidence(around, at[0]-lo), sc.Offset+at[0])
+			around := sc.Text[at[0]:min(len(sc.Text), at[1]+maxTail)]
+			s.record(p, groupsOf(sc.Text, at), spanOf(around, at[1]-at[0]), sc.Offset+at[0])
 			break
 		}
 	}
 }
 
-// maxAround bounds the bytes looked at around a match.
-const maxAround = 1200
+// maxTail bounds what is quoted behind a match, in bytes, up to the end of its tag or statement.
+const maxTail = 120
 
-// window returns a stretch of the text that holds a match and some of what is around it.
-func window(n, start, end int) (lo, hi int) {
-	const margin = 60
-	return max(0, start-margin), min(n, max(min(end, start+maxAround)+margin, start))
+// spanOf quotes a match of n bytes at the start of a text, and the rest of its tag, statement or word.
+func spanOf(text string, n int) string {
+	end := len(text)
+	if tail := text[n:]; n > 0 && text[n-1] != '>' && text[n-1] != ';' {
+		if i := strings.IndexAny(tail, ">;\n"); i >= 0 {
+			end = n + i + 1
+		} else if i := strings.LastIndexAny(tail, " ,"); i >= 0 {
+			end = n + i
+		}
+	} else {
+		end = n
+	}
+	return clipEvidence(text[:end], 0)
 }
 
 func shifted(at []int, by int) []int {

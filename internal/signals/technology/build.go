@@ -179,7 +179,7 @@ func (b *builder) finish() *Matcher {
 	m.report.Technologies, m.report.Patterns, m.report.Literals = len(m.techs), len(m.patterns), len(b.literals)
 	m.scratch.New = func() any {
 		return &scratch{m: m, hits: hits{seen: make([]uint32, len(b.literals))},
-			tried: make([]uint32, len(m.patterns)), found: map[int32]*match{}}
+			tried: make([]uint32, len(m.patterns)), found: map[int32]*match{}, counted: map[*pattern]bool{}}
 	}
 	return m
 }

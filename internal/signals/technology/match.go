@@ -28,6 +28,8 @@ type scratch struct {
 	tried      []uint32
 	candidates []int32
 	found      map[int32]*match
+	// counted holds the patterns that have added their confidence: a pattern counts once a page.
+	counted map[*pattern]bool
 }
 
 func (m *Matcher) acquire(doc *document.Document) *scratch {
@@ -37,6 +39,7 @@ func (m *Matcher) acquire(doc *document.Document) *scratch {
 	}
 	s.doc = doc
 	clear(s.found)
+	clear(s.counted)
 	return s
 }
 
@@ -230,7 +233,10 @@ func (s *scratch) record(p *pattern, groups []string, evidence string, offset in
 	if f.best == nil || p.confidence > f.best.confidence || p.confidence == f.best.confidence && p.field < f.best.field {
 		f.best, f.evidence, f.offset = p, evidence, offset
 	}
-	f.confidence = min(100, f.confidence+p.confidence)
+	if !s.counted[p] {
+		s.counted[p] = true
+		f.confidence = min(100, f.confidence+p.confidence)
+	}
 }
 
 // source says where a pattern of a field was read.

@@ -41,7 +41,7 @@ func TestEveryFieldOfTheFormatIsRead(t *testing.T) {
 	full := &pages.Page{URL: "https://acme.example/shop/?id=7", Domain: "acme.example", FetchedAt: fetched,
 		Header: map[string][]string{"Content-Type": {"text/html"}, "X-Thing": {"Thing/4.5"}, "Set-Cookie": {"thing_session=abc-2.1; Path=/"}},
 		Body: []byte(`<meta property="og:site_name" content="Thing 9.1"><style>.thing-grid{color:red}</style><p>Made with Thing here</p>
-<script src="/js/thing-3.2.1.js"></script><script>window.Thing={version:"7.7"}</script><div class="a thing-root b" data-thing="8.8">Text 6.6</div>`)}
+<script src="/js/thing-3.2.1.js"></script><script src="/js/more.js"></script><script>window.Thing={version:"7.7"}</script><div class="a thing-root b" data-thing="8.8">Text 6.6</div>`)}
 	for name, c := range map[string]struct{ rule, want string }{
 		"headers":                         {`"headers":{"X-Thing":"^Thing/([\\d.]+)\\;version:\\1"}`, "T 4.5 100 header"},
 		"headers by presence":             {`"headers":{"x-thing":""}`, "T  100 header"},
@@ -60,6 +60,7 @@ func TestEveryFieldOfTheFormatIsRead(t *testing.T) {
 		"dom of a script's string":        {`"dom":"[data-nothing]"`, ""},
 		"confidence adds up":              {`"html":["data-thing\\;confidence:30","thing-root\\;confidence:40"]`, "T  70 html"},
 		"confidence stops at 100":         {`"html":["data-thing\\;confidence:80","thing-root\\;confidence:70"]`, "T  100 html"},
+		"a pattern counts once":           {`"scriptSrc":"\\.js\\;confidence:30","html":"thing-root\\;confidence:40"`, "T  70 html"},
 		"case is folded, classes are not": {`"html":"MADE\\swith\\sTHING\\S*\\shere"`, "T  100 html"},
 	} {
 		t.Run(name, func(t *testing.T) {
