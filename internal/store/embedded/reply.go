@@ -21,6 +21,8 @@ const (
 	holdBytes = 64 << 10
 	// holdWhole bounds a reply that is asked for only when it is whole (wait_end_of_query).
 	holdWhole = 256 << 20
+	// brotliLevel is 4: at 0 and 1 brotli 1.2.8 writes streams that it then refuses as "excessive input".
+	brotliLevel = 4
 	// blockBytes bounds one block of ClickHouse's own compression.
 	blockBytes = 1 << 20
 )
@@ -126,7 +128,7 @@ func (p *reply) encoder() error {
 	case "deflate":
 		w, err = zlib.NewWriterLevel(p.w, zlib.BestSpeed)
 	case "br":
-		w = brotli.NewWriterLevel(p.w, brotli.BestSpeed)
+		w = brotli.NewWriterLevel(p.w, brotliLevel)
 	case "zstd":
 		w, err = zstd.NewWriter(p.w, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	default:

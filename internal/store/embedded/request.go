@@ -202,16 +202,17 @@ func (rd reader) multipart(req *request, body io.Reader, kind string, values url
 			return "", fmt.Errorf("read the form: %w", err)
 		}
 		name := part.FormName()
+		table := part.FileName() != "" || values.Has(name+"_structure") || values.Has(name+"_types") // the driver leaves file names empty
 		switch {
-		case part.FileName() == "" && name == "query":
-			query += string(content)
-		case part.FileName() == "":
-			values.Set(name, string(content))
-		default:
+		case table:
 			req.external = append(req.external, externalTable{
 				name: name, data: content, format: first(values.Get(name+"_format"), "TabSeparated"),
 				structure: first(values.Get(name+"_structure"), values.Get(name+"_types")),
 			})
+		case name == "query":
+			query += string(content)
+		default:
+			values.Set(name, string(content))
 		}
 	}
 }
