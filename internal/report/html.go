@@ -224,7 +224,7 @@ func (rep Report) segmentViews() []segmentView {
 
 func accountOf(place int, a Account) accountView {
 	v := accountView{
-		Place: place, Name: a.AccountName, Domain: a.Domain, Product: a.Product, Cell: a.Cell, Class: class(a.Cluster),
+		Place: place, Name: oneLine(a.AccountName), Domain: a.Domain, Product: a.Product, Cell: a.Cell, Class: class(a.Cluster),
 		Fit: score(a.FitScore), FitRating: string(a.FitRating), Intent: score(a.IntentScore), IntentRating: string(a.IntentRating),
 		Segment: a.Segment, Motion: strings.ReplaceAll(a.Motion, "_", " "), Where: joined(a.Industry, a.Region, a.Country),
 	}
@@ -244,7 +244,7 @@ func accountOf(place int, a Account) accountView {
 		v.Drivers = append(v.Drivers, driverView{Words: intent.DriverWords(d.Name), Points: fmt.Sprintf("%+.2f", float64(d.Points)/1000), Against: d.Points < 0})
 	}
 	for _, s := range a.Signals {
-		sv := signalView{Words: intent.DriverWords(s.Driver), Date: s.ObservedAt.UTC().Format(time.DateOnly), Source: s.Source, URL: s.URL, Span: s.Span}
+		sv := signalView{Words: intent.DriverWords(s.Driver), Date: s.ObservedAt.UTC().Format(time.DateOnly), Source: s.Source, URL: oneLine(s.URL), Span: oneLine(s.Span)}
 		if to, ok := link(s.URL); ok {
 			sv.Link = to
 		}

@@ -153,3 +153,14 @@ func orderSegments(found map[string]*Segment) []Segment {
 	}
 	return out
 }
+
+// Facts are the run's facts as pairs of name and value, for a sheet or a list.
+func (rep Report) Facts() [][2]string {
+	run := rep.Run
+	return [][2]string{
+		{"Month", run.Month.String()}, {"Run", run.ID}, {"As of", moment(run.AsOf)}, {"Known by", moment(run.KnownBy)},
+		{"Finished", moment(run.Finished)}, {"Intent weights", run.IntentModel}, {"Matrix", run.Matrix},
+		{"Accounts", thousands(run.Accounts)}, {"Accounts of which a page was read", thousands(run.Covered)},
+		{"Accounts with evidence", thousands(run.Evident)}, {"Signals used", thousands(run.Signals)}, {"Rows", thousands(run.Rows)},
+	}
+}
