@@ -1,0 +1,77 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"telltale/internal/intent"
+)
+
+// RunCommand makes one whole pass.
+type RunCommand struct {
+	Inputs
+	Listeners
+	Network
+	Crawl
+	Extraction
+	Month string `help:"Month to score, YYYY-MM." required:""`
+	Out   string `help:"Directory for the workbook, CSV and report." default:"out" type:"path"`
+
+	program *TelltaleProgram
+}
+
+// AfterApply keeps the program's flags for Run.
+func (c *RunCommand) AfterApply(p *TelltaleProgram) error { c.program = p; return nil }
+
+// Run implements Command.
+func (c *RunCommand) Run(ctx context.Context, env *Env) error {
+	month, err := intent.ParseMonth(c.Month)
+	if err != nil {
+		return asInput(err)
+	}
+	if c.Accounts == "" {
+		return inputf("run: --accounts is required")
+	}
+	if err := makeDir(c.Out); err != nil {
+		return err
+	}
+	s := &Settings{Common: c.program.Common, Listeners: c.Listeners, Network: c.Network, Crawl: c.Crawl, Extraction: c.Extraction}
+	if err := s.checkCrawl(env.Log); err != nil {
+		return err
+	}
+	e, err := openEngines(ctx, env, s)
+	if err != nil {
+		return err
+	}
+	p := &pass{settings: s, files: c.files(), onError: c.OnError, month: month, out: c.Out}
+	result, err := p.run(ctx, env, e)
+	if err == nil {
+		err = printResult(env, result)
+	}
+	return errors.Join(err, e.close())
+}
+
+// printResult shows what a pass came to: the run, the matrix, the best accounts, the files.
+func printResult(env *Env, r *passResult) error {
+	fmt.Fprintf(env.Out, "%d visits, every page read, in %.1f s\n", r.visits, r.crawled.Seconds())
+	printSummary(env.Out, r.summary)
+	fmt.Fprintln(env.Out)
+	if err := r.report.WriteTerminal(env.Out, isTerminal(env.Out)); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Out)
+	for _, path := range r.paths {
+		fmt.Fprintln(env.Out, "wrote", path)
+	}
+	return nil
+}
+
+// makeDir makes an output directory, or says why it cannot.
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return inputf("output directory: %w", err)
+	}
+	return nil
+}

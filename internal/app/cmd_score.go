@@ -1,0 +1,203 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"telltale/internal/intent"
+	"telltale/internal/scoring"
+	"telltale/internal/store"
+)
+
+// ScoreCommand scores a month and publishes it.
+type ScoreCommand struct {
+	Month string `help:"Month to score, YYYY-MM." required:""`
+	AsOf  string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
+	Known string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+
+	program *IntentScorerProgram
+}
+
+// AfterApply keeps the program's flags for Run.
+func (c *ScoreCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
+
+// Run implements Command.
+func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
+	request, err := c.request()
+	if err != nil {
+		return err
+	}
+	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
+		sum, err := scoreMonth(ctx, env, st, c.program.ClickHouseURL == "", request)
+		if err != nil {
+			return err
+		}
+		printSummary(env.Out, sum)
+		return nil
+	})
+}
+
+func (c *ScoreCommand) request() (scoring.Request, error) {
+	month, err := intent.ParseMonth(c.Month)
+	if err != nil {
+		return scoring.Request{}, asInput(err)
+	}
+	request := scoring.Request{Month: month}
+	for _, f := range [...]struct {
+		flag, text string
+		into       *time.Time
+	}{{"--as-of", c.AsOf, &request.AsOf}, {"--known-by", c.Known, &request.KnownBy}} {
+		if f.text == "" {
+			continue
+		}
+		if *f.into, err = time.Parse(time.RFC3339, f.text); err != nil {
+			return scoring.Request{}, inputf("%s %q: want a time such as 2026-10-31T23:59:59Z", f.flag, f.text)
+		}
+	}
+	return request, nil
+}
+
+// scoreMonth runs the scorer over an open store; alone says that no other process can reach the store.
+func scoreMonth(ctx context.Context, env *Env, st *store.Store, alone bool, request scoring.Request) (scoring.Summary, error) {
+	scorer, err := newScorer(env, st, alone)
+	if err != nil {
+		return scoring.Summary{}, err
+	}
+	sum, err := scorer.RunAt(ctx, request)
+	if errors.Is(err, scoring.ErrNotBegun) || errors.Is(err, scoring.ErrNoAccounts) || errors.Is(err, scoring.ErrNoFit) {
+		err = asInput(err)
+	}
+	return sum, err
+}
+
+func newScorer(env *Env, st *store.Store, alone bool) (*scoring.Scorer, error) {
+	deps := scoring.Deps{DB: scoreDB{st}, Log: env.Log, Now: env.Now, Registerer: env.Registry}
+	if alone {
+		deps.AloneSince = time.Now()
+	}
+	return scoring.New(scoring.Config{}, deps)
+}
+
+// scoreDB gives the scorer and the reports the store in their own words.
+type scoreDB struct{ st *store.Store }
+
+// Exec implements scoring.DB.
+func (d scoreDB) Exec(ctx context.Context, query string, args map[string]any) error {
+	return d.st.Exec(ctx, query, args)
+}
+
+// Each implements scoring.DB.
+func (d scoreDB) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
+	return d.st.Each(ctx, query, args, scan)
+}
+
+func printSummary(out io.Writer, sum scoring.Summary) {
+	fmt.Fprintf(out, "%s scored as of %s: %d accounts, %d signals used, %d rows published by run %s in %s (weights %s, matrix %s)\n",
+		sum.Month, sum.AsOf.Format(time.DateTime), sum.Accounts, sum.Signals, sum.Rows, sum.RunID, sum.Took.Round(time.Millisecond), sum.IntentModel, sum.Matrix)
+}
+
+// RunsCommand lists the scoring runs.
+type RunsCommand struct {
+	JSON bool `name:"json" help:"Write JSON."`
+
+	program *IntentScorerProgram
+}
+
+// AfterApply keeps the program's flags for Run.
+func (c *RunsCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
+
+// Run implements Command.
+func (c *RunsCommand) Run(ctx context.Context, env *Env) error {
+	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
+		scorer, err := newScorer(env, st, c.program.ClickHouseURL == "")
+		if err != nil {
+			return err
+		}
+		runs, err := scorer.Runs(ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(env.Out).Encode(runs)
+		}
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.AppendHeader(table.Row{"month", "run", "state", "as of", "started", "accounts", "signals", "rows", "error"})
+		for _, r := range runs {
+			t.AppendRow(table.Row{r.Month, r.RunID, r.State, r.AsOf.Format(time.DateTime), r.Started.Format(time.DateTime), r.Accounts, r.Signals, r.Rows, r.Error})
+		}
+		fmt.Fprintln(env.Out, t.Render())
+		return nil
+	})
+}
+
+// ExplainCommand says what a score is made of.
+type ExplainCommand struct {
+	Account string `help:"Account id." required:""`
+	Product string `help:"Cloud product." required:""`
+	Month   string `help:"Month, YYYY-MM." required:""`
+	JSON    bool   `name:"json" help:"Write JSON."`
+
+	program *IntentScorerProgram
+}
+
+// AfterApply keeps the program's flags for Run.
+func (c *ExplainCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
+
+// Run implements Command.
+func (c *ExplainCommand) Run(ctx context.Context, env *Env) error {
+	month, err := intent.ParseMonth(c.Month)
+	if err != nil {
+		return asInput(err)
+	}
+	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
+		scorer, err := newScorer(env, st, c.program.ClickHouseURL == "")
+		if err != nil {
+			return err
+		}
+		e, err := scorer.Explain(ctx, c.Account, c.Product, month)
+		switch {
+		case errors.Is(err, scoring.ErrNotScored):
+			return asInput(err)
+		case err != nil:
+			return err
+		case c.JSON:
+			return json.NewEncoder(env.Out).Encode(e)
+		}
+		printExplanation(env.Out, &e)
+		return nil
+	})
+}
+
+func printExplanation(out io.Writer, e *scoring.Explanation) {
+	fmt.Fprintf(out, "%s, %s, %s: %s %s (%s, %s)\n", e.AccountID, e.Product, e.Month, e.Cluster, e.Cell, e.Segment, e.Motion)
+	fmt.Fprintf(out, "fit %s %s from %s; intent %s %s: %.3f logit from %d signals of %d sources\n\n",
+		scoreText(e.FitScore), e.FitRating, e.FitModel, scoreText(e.IntentScore), e.IntentRating, float64(e.Logit)/1000, e.Signals, e.Sources)
+	if !e.Covered {
+		fmt.Fprintln(out, "No page of this account has been read: silence says nothing here.")
+	}
+	for _, d := range e.Drivers {
+		fmt.Fprintf(out, "%+8.3f  %s\n", float64(d.Points)/1000, d.Name)
+		for _, s := range d.Signals {
+			fmt.Fprintf(out, "          %+.3f %s %s %s\n%s\n", float64(s.Points)/1000, s.ObservedAt.Format(time.DateOnly), s.Source, s.URL,
+				text.WrapSoft("            “"+s.Span+"”", 100))
+		}
+		if d.Missing > 0 {
+			fmt.Fprintf(out, "          %d signals are no longer stored\n", d.Missing)
+		}
+	}
+}
+
+func scoreText(score *float64) string {
+	if score == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f", *score)
+}

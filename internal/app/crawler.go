@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"telltale/internal/crawl"
+	"telltale/internal/fetch"
+	"telltale/internal/fetch/politeness"
+	"telltale/internal/fetch/probe"
+	"telltale/internal/fetch/resolver"
+	"telltale/internal/pages"
+	"telltale/internal/queue"
+	"telltale/internal/work"
+)
+
+// robotsWait bounds how long a visit waits for what robots.txt says of sitemaps, once its pages were allowed by it.
+const robotsWait = 30 * time.Second
+
+// buildCrawler makes the crawler role ready: resolver, fetcher, prober, visits.
+func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) error, error) {
+	if err := s.checkCrawl(env.Log); err != nil {
+		return nil, err
+	}
+	names, err := resolver.New(resolver.Config{Server: s.Resolver}, env.Now)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	fetcher, err := e.buildFetcher(env, s, names)
+	if err != nil {
+		return nil, err
+	}
+	crawler, err := crawl.New(crawl.Config{
+		Crawler: crawlerName(s), MaxPages: s.VisitPages, MaxBytes: s.VisitBytes, MaxTime: s.VisitTime,
+	}, crawl.Deps{
+		Fetcher: fetcher, Prober: probe.New(names), Robots: robotsOf{fetcher}, Control: controlOf{e.queue.Control()}, Publisher: e.queue,
+		Log: env.Log, Now: env.Now, Registry: env.Registry,
+	})
+	if err != nil {
+		fetcher.Close()
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		defer fetcher.Close()
+		return e.queue.ConsumeVisits(ctx, s.Visits, whenNotPaused(e.queue.Control(), crawler.Handle))
+	}, nil
+}
+
+// whenNotPaused holds visits back while ops pause the fleet: they stay outstanding, and nothing is asked of anybody.
+func whenNotPaused(control *queue.Control, next work.Handler[pages.Visit]) work.Handler[pages.Visit] {
+	return func(ctx context.Context, d work.Delivery[pages.Visit]) work.Outcome {
+		for {
+			changed := control.Changed()
+			if !control.Paused() {
+				return next(ctx, d)
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return work.Retry(context.Cause(ctx), 0)
+			}
+		}
+	}
+}
+
+func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) (*fetch.Fetcher, error) {
+	cfg := fetch.Config{
+		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
+		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort,
+		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Owner: crawlerName(s)},
+	}
+	if s.fleet() {
+		cfg.Politeness.Leases = e.queue.Leases()
+		cfg.Politeness.LeaseTTL = max(90*time.Second, 2*(s.FetchTimeout+s.Delay))
+	}
+	if s.CAFile != "" {
+		roots, err := fetch.LoadRoots(s.CAFile)
+		if err != nil {
+			return nil, asInput(err)
+		}
+		cfg.Roots = roots
+	}
+	fetcher, err := fetch.New(cfg, fetch.Deps{Resolver: names, Logger: env.Log, Registerer: env.Registry, Clock: env.Now})
+	if err != nil {
+		return nil, asInput(fmt.Errorf("crawler: %w", err))
+	}
+	return fetcher, nil
+}
+
+// fleet reports whether other crawlers may share the queue, so that pace must be shared too.
+func (s *Settings) fleet() bool { return s.NATSURL != "" || s.NATSListen != "" }
+
+// robotsOf answers what the fetcher has read of a host's robots.txt already.
+type robotsOf struct{ fetcher *fetch.Fetcher }
+
+func (r robotsOf) site(host string) fetch.Site {
+	ctx, cancel := context.WithTimeout(context.Background(), robotsWait)
+	defer cancel()
+	site, err := r.fetcher.Site(ctx, "https://"+host+"/")
+	if err == nil {
+		return site
+	}
+	site, _ = r.fetcher.Site(ctx, "http://"+host+"/")
+	return site
+}
+
+// Sitemaps implements crawl.Robots.
+func (r robotsOf) Sitemaps(host string) []string { return r.site(host).Sitemaps }
+
+// CrawlDelay implements crawl.Robots.
+func (r robotsOf) CrawlDelay(host string) time.Duration { return r.site(host).CrawlDelay }
+
+// controlOf answers from the queue's local copy of pauses and blocks.
+type controlOf struct{ control *queue.Control }
+
+// Blocked implements crawl.Control.
+func (c controlOf) Blocked(domain string) string {
+	if b, ok := c.control.Blocked(domain); ok {
+		return "blocked by " + b.By + ": " + b.Reason
+	}
+	if c.control.Paused(domain) {
+		return "paused"
+	}
+	return ""
+}
+
+var _ crawl.Publisher = (*queue.Queue)(nil)
+
+var _ crawl.Fetcher = (*fetch.Fetcher)(nil)
+
+var _ interface {
+	Probe(context.Context, string) (*pages.Probe, error)
+} = (*probe.Prober)(nil)

@@ -1,0 +1,97 @@
+package app_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// oneProcess runs everything in one process and returns its propensity table.
+func (f *fleet) oneProcess() string {
+	f.t.Helper()
+	args := []string{"run", "--month", month, "--data-dir", f.path("one"), "--out", f.path("out")}
+	for _, name := range []string{"accounts", "fit", "subscriptions", "transactions", "opportunities", "best_customers", "licences"} {
+		args = append(args, "--"+strings.ReplaceAll(name, "_", "-"), f.path("inputs/"+name+".csv"))
+	}
+	f.mustCall("telltale", append(args, f.network...)...)
+	return f.query(propensity, "--data-dir", f.path("one"))
+}
+
+// apart runs the four programs as processes of their own over one hub, lets disturb interfere while they work, and
+// returns the propensity table.
+func (f *fleet) apart(disturb func(hub, crawler, worker *process)) string {
+	f.t.Helper()
+	hub := f.hub()
+	f.importAll("--clickhouse-url", f.storeURL())
+	queue := []string{"--nats-url", "nats://" + f.nats, "--nats-token", "secret"}
+	crawler := f.start("crawler", append(queue, f.network...)...)
+	worker := f.start("signal-worker", append(append(queue, "--clickhouse-url", f.storeURL()), f.clock()...)...)
+	if disturb != nil {
+		disturb(hub, crawler, worker)
+	}
+	f.eventually("every domain is visited", func() bool { return f.visited() == "1" })
+	f.eventually("every page is read", func() bool { n, ok := f.left(); return ok && n == 0 })
+	score := append([]string{"run", "--month", month, "--clickhouse-url", f.storeURL()}, f.clock()...)
+	if disturb != nil {
+		scorer := f.start("intent-scorer", score...)
+		scorer.kill()
+	}
+	f.mustCall("intent-scorer", score...)
+	table := f.query(propensity, "--clickhouse-url", f.storeURL())
+	for _, p := range []*process{crawler, worker, hub} {
+		p.stop()
+	}
+	return table
+}
+
+func TestFourProcessesGiveTheTableOfOne(t *testing.T) {
+	f := newFleet(t, 30)
+	want := f.oneProcess()
+	checkTable(t, want)
+	compareTables(t, want, f.apart(nil))
+}
+
+func TestKilledProcessesEndInTheSameTable(t *testing.T) {
+	companies := 30
+	if os.Getenv("TELLTALE_NIGHTLY") != "" {
+		companies = 320
+	}
+	f := newFleet(t, companies)
+	want := f.oneProcess()
+	got := f.apart(func(hub, crawler, worker *process) {
+		f.eventually("pages are under way", func() bool { n, ok := f.left(); return ok && n > 0 })
+		for _, victim := range []*process{crawler, worker, hub, worker, crawler} {
+			victim.kill()
+			victim.restart()
+			f.eventually("the hub answers", f.answers)
+		}
+	})
+	checkTable(t, want)
+	compareTables(t, want, got)
+}
+
+// checkTable makes sure that what is compared is worth comparing.
+func checkTable(t *testing.T, table string) {
+	t.Helper()
+	for _, cluster := range []string{"Act Now", "Educate", "Unknown"} {
+		if !strings.Contains(table, cluster) {
+			t.Errorf("the table of %d lines has no row with cluster %s", strings.Count(table, "\n"), cluster)
+		}
+	}
+}
+
+func compareTables(t *testing.T, want, got string) {
+	t.Helper()
+	if want == got {
+		return
+	}
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	t.Errorf("%d rows and %d rows differ", len(w), len(g))
+	shown := 0
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] && shown < 5 {
+			shown++
+			t.Errorf("row %d\n one process: %s\n apart:       %s", i, w[i], g[i])
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+)
+
+// CrawlerProgram pulls visits, fetches politely and publishes pages.
+type CrawlerProgram struct {
+	Common
+	Network
+	Crawl
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// Shared implements Program.
+func (p *CrawlerProgram) Shared() *Common { return &p.Common }
+
+// Run implements Command.
+func (p *CrawlerProgram) Run(ctx context.Context, env *Env) error {
+	return runRoles(ctx, env, &Settings{Common: p.Common, Network: p.Network, Crawl: p.Crawl}, RoleCrawler)
+}
+
+// SignalWorkerProgram pulls pages and writes signals.
+type SignalWorkerProgram struct {
+	Common
+	Extraction
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// Shared implements Program.
+func (p *SignalWorkerProgram) Shared() *Common { return &p.Common }
+
+// Run implements Command.
+func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
+	return runRoles(ctx, env, &Settings{Common: p.Common, Extraction: p.Extraction}, RoleSignalWorker)
+}
+
+// IntentScorerProgram scores a month and explains it.
+type IntentScorerProgram struct {
+	Common
+	Score   ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
+	Runs    RunsCommand      `cmd:"" help:"List the scoring runs."`
+	Explain ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// Shared implements Program.
+func (p *IntentScorerProgram) Shared() *Common { return &p.Common }
+
+// TelltaleProgram is everything in one program.
+type TelltaleProgram struct {
+	Common
+	Run      RunCommand       `cmd:"" help:"One whole pass: import, schedule, crawl what is due once, extract, score, export."`
+	Up       UpCommand        `cmd:"" help:"Run as a service, everything or some roles, until stopped."`
+	Demo     DemoCommand      `cmd:"" help:"The main job over the bundled sample web, on loopback."`
+	Evaluate EvaluateCommand  `cmd:"" help:"Precision and recall of the signals against the sample web's truth."`
+	Import   ImportCommand    `cmd:"" help:"Import a CSV file: accounts, fit, subscriptions, transactions, opportunities, best-customers or licences."`
+	Schedule ScheduleCommand  `cmd:"" help:"Show when domains are due; --now makes them due at once."`
+	Query    QueryCommand     `cmd:"" help:"Ask the store with SQL."`
+	Export   ExportCommand    `cmd:"" help:"Write a scored month as workbook, CSV and report.html."`
+	Queues   QueuesCommand    `cmd:"" help:"Look at the queues and the dead letters; replay them."`
+	Pause    PauseCommand     `cmd:"" help:"Stop the fleet, or one domain, from starting visits."`
+	Resume   ResumeCommand    `cmd:"" help:"Undo pause."`
+	Inspect  InspectCommand   `cmd:"" help:"Answer for one thing, as JSON, with nothing running."`
+	Doctor   DoctorCommand    `cmd:"" help:"Check the engines, the queue, the store and the data directory."`
+	Migrate  MigrateCommand   `cmd:"" help:"Bring the store's schema up to date."`
+	Sample   SampleCommand    `cmd:"" help:"Serve the sample web on loopback and write its input files, for tests by hand."`
+	Version  kong.VersionFlag `help:"Print the version."`
+}
+
+// Shared implements Program.
+func (p *TelltaleProgram) Shared() *Common { return &p.Common }
+
+// Programs returns a fresh command line of each program, by name.
+func Programs() map[string]Program {
+	return map[string]Program{
+		"crawler": &CrawlerProgram{}, "signal-worker": &SignalWorkerProgram{},
+		"intent-scorer": &IntentScorerProgram{}, "telltale": &TelltaleProgram{},
+	}
+}

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"telltale/internal/crawl"
+	"telltale/internal/document/feed"
+	"telltale/internal/extract"
+	"telltale/internal/queue"
+)
+
+// Role is one of the loops that a program runs.
+type Role string
+
+// The roles.
+const (
+	RoleCrawler      Role = "crawler"
+	RoleSignalWorker Role = "signal-worker"
+	RoleScheduler    Role = "scheduler"
+	RoleWriter       Role = "writer"
+)
+
+// AllRoles are the roles of a service in one process.
+func AllRoles() []Role { return []Role{RoleCrawler, RoleSignalWorker, RoleScheduler, RoleWriter} }
+
+// ParseRoles reads a list such as "scheduler,writer"; "none" runs the engines only.
+func ParseRoles(list string) ([]Role, error) {
+	if list == "none" {
+		return nil, nil
+	}
+	var roles []Role
+	for name := range strings.SplitSeq(list, ",") {
+		role := Role(strings.TrimSpace(name))
+		if !slices.Contains(AllRoles(), role) {
+			return nil, inputf("--roles %q: %q is no role; want none, or any of crawler, signal-worker, scheduler, writer", list, role)
+		}
+		roles = append(roles, role)
+	}
+	return roles, nil
+}
+
+// runRoles opens what the roles need, runs them until ctx ends, drains and closes.
+func runRoles(ctx context.Context, env *Env, s *Settings, roles ...Role) error {
+	e := &engines{}
+	var err error
+	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return r != RoleCrawler }) {
+		err = e.openStore(ctx, env, s)
+	}
+	if err == nil {
+		err = e.openQueue(ctx, env, s)
+	}
+	if err == nil {
+		err = e.run(ctx, env, s, roles)
+	}
+	return errors.Join(err, e.close())
+}
+
+// run runs the roles over open engines until ctx ends or one of them fails; a stop drains them all.
+func (e *engines) run(ctx context.Context, env *Env, s *Settings, roles []Role) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return e.queue.Run(ctx) })
+	for _, role := range roles {
+		loop, err := e.build(env, s, role)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error {
+			if err := loop(ctx); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+				return fmt.Errorf("%s: %w", role, err)
+			}
+			return nil
+		})
+	}
+	env.Log.Info("running", "roles", roles)
+	err := group.Wait()
+	env.Log.Info("stopped", "roles", roles)
+	return err
+}
+
+// build makes one role ready to run.
+func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context) error, error) {
+	switch role {
+	case RoleCrawler:
+		return e.buildCrawler(env, s)
+	case RoleSignalWorker:
+		return e.buildSignalWorker(env, s)
+	case RoleScheduler:
+		scheduler, err := e.scheduler(env, s)
+		if err != nil {
+			return nil, err
+		}
+		return scheduler.Run, nil
+	case RoleWriter:
+		writer, err := crawl.NewWriter(crawl.WriterDeps{Store: scheduleStore{e.store}, Log: env.Log, Now: env.Now, Registry: env.Registry})
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error {
+			return e.queue.ConsumeResults(ctx, queue.BatchOptions{}, writer.Handle)
+		}, nil
+	}
+	return nil, fmt.Errorf("unknown role %q", role)
+}
+
+func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context) error, error) {
+	rules, err := buildRules(s.Extraction)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := extract.New(extract.Config{
+		Store: e.store, Rules: rules, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	workers := s.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	opts := queue.BatchOptions{MaxBatch: s.BatchPages, MaxWait: s.BatchWait, Workers: workers}
+	return func(ctx context.Context) error { return e.queue.ConsumePages(ctx, opts, worker.Handle) }, nil
+}
+
+// crawlerName names this process in visits.
+func crawlerName(s *Settings) string {
+	if s.Crawler != "" {
+		return s.Crawler
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "crawler"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}
