@@ -107,6 +107,8 @@ type runner[T any] struct {
 	// budget bounds what is pulled and not settled.
 	budget *tokens
 	held   *held
+	// gathering is held by the worker that gathers its batch.
+	gathering sync.Mutex
 	// hctx is the handlers' context: it outlives ctx by the drain timeout.
 	hctx context.Context //nolint:containedctx // one run's context, shared by its workers
 }
@@ -119,7 +121,7 @@ func (r *runner[T]) run(ctx context.Context) error {
 	defer cancel(nil)
 	r.hctx = hctx
 	r.held = newHeld(r.q, r.stream)
-	beat := r.held.start(r.q.cfg.Consume.AckWait / 3)
+	beat := r.held.start(r.q.cfg.Consume.AckWait / 3) //nolint:contextcheck // beats past the end of ctx, until all is settled
 	defer beat()
 
 	in := make(chan *message, r.budget.total)
@@ -205,6 +207,7 @@ func (r *runner[T]) pull(ctx context.Context, n int, in chan<- *message) (int, e
 		r.held.add(m)
 		if ctx.Err() != nil {
 			r.release(m, func() { r.q.handBack(m) })
+			r.budget.give(1)
 			continue
 		}
 		in <- m
@@ -212,25 +215,42 @@ func (r *runner[T]) pull(ctx context.Context, n int, in chan<- *message) (int, e
 	return got, batch.Error()
 }
 
-// release settles a message and gives its place back.
+// release settles a message and lets go of it.
 func (r *runner[T]) release(m *message, settle func()) {
 	settle()
 	r.held.remove(m)
-	r.budget.give(1)
 }
 
 // work gathers batches and handles them until in is closed.
 func (r *runner[T]) work(ctx context.Context, in <-chan *message) {
-	for first := range in {
-		batch := r.gather(ctx, first, in)
+	for {
+		batch := r.next(ctx, in)
+		if len(batch) == 0 {
+			return
+		}
 		if ctx.Err() != nil {
 			for _, m := range batch {
 				r.release(m, func() { r.q.handBack(m) })
 			}
+			r.budget.give(len(batch))
 			continue
 		}
-		r.process(batch)
+		r.process(batch) //nolint:contextcheck // handlers outlive ctx by the drain timeout
 	}
+}
+
+// next waits for a message and what comes with it; none once in is closed. One worker gathers at a time,
+// so that a batch is a run of the stream: acknowledged in order, it is cheapest to remove.
+func (r *runner[T]) next(ctx context.Context, in <-chan *message) []*message {
+	if r.opts.MaxBatch > 1 {
+		r.gathering.Lock()
+		defer r.gathering.Unlock()
+	}
+	first, ok := <-in
+	if !ok {
+		return nil
+	}
+	return r.gather(ctx, first, in)
 }
 
 // gather collects up to MaxBatch messages, for MaxWait after the first.

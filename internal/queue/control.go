@@ -70,7 +70,7 @@ func (c *Control) start(ctx context.Context) error {
 		return err
 	}
 	c.unwatch()
-	w, err := kv.WatchAll(c.q.base)
+	w, err := kv.WatchAll(c.q.base) //nolint:contextcheck // the watch outlives the call that starts it
 	if err != nil {
 		return fmt.Errorf("watch pauses and blocks: %w", err)
 	}

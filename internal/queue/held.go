@@ -29,7 +29,7 @@ func (q *Queue) received(stream string, raw jetstream.Msg) (*message, error) {
 }
 
 // attempt counts deliveries from 1.
-func (m *message) attempt() int { return int(m.meta.NumDelivered) } //nolint:gosec // bounded by MaxDeliver
+func (m *message) attempt() int { return int(m.meta.NumDelivered) }
 
 // held are the messages this process has and has not settled. It tells the server that they are worked on.
 type held struct {

@@ -25,7 +25,7 @@ func child(url string) int {
 		return 1
 	}
 	err = q.ConsumeVisits(ctx, 1, func(ctx context.Context, d work.Delivery[pages.Visit]) work.Outcome {
-		fmt.Println("holding", d.Value.Domain, d.Attempt)
+		fmt.Fprintln(os.Stdout, "holding", d.Value.Domain, d.Attempt)
 		<-ctx.Done()
 		return work.Done()
 	})
@@ -37,7 +37,7 @@ func child(url string) int {
 // crawler held.
 func killOneHolder(t *testing.T, url string) string {
 	t.Helper()
-	cmd := exec.CommandContext(deadline(t), os.Args[0]) //nolint:gosec // this very test binary
+	cmd := exec.CommandContext(deadline(t), os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+url)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

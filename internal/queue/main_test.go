@@ -33,12 +33,11 @@ var due = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 
 // bundle is what a test works with: a queue on a server of its own, and a bare client beside it.
 type bundle struct {
-	t    *testing.T
-	q    *queue.Queue
-	srv  *embedded.Server
-	js   jetstream.JetStream
-	reg  *prometheus.Registry
-	quit context.CancelFunc
+	t   *testing.T
+	q   *queue.Queue
+	srv *embedded.Server
+	js  jetstream.JetStream
+	reg *prometheus.Registry
 }
 
 // options change a bundle's configuration.

@@ -117,7 +117,7 @@ func driveMetrics(t *testing.T, b *bundle) {
 	must(b.q.PublishPage(ctx, one))
 	batch := b.q.NewPageBatch()
 	for i := range 20 {
-		must(batch.Add(ctx, page("a.example", 100+i, htmlBody(uint64(i), 20<<10)))) //nolint:gosec // small
+		must(batch.Add(ctx, page("a.example", 100+i, htmlBody(uint64(i), 20<<10))))
 	}
 	eventually(t, "a full stream", func() bool { return b.value("telltale_queue_publish_waits_total", "why=full") > 0 })
 	s := &sink{}

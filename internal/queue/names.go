@@ -72,7 +72,7 @@ func Untoken(token string) (string, error) {
 
 // Partition is the partition of a name, in [0, Partitions).
 func Partition(name string) int {
-	return int(xxhash.Sum64String(name) % Partitions) //nolint:gosec // below Partitions
+	return int(xxhash.Sum64String(name) % Partitions)
 }
 
 // subjectOf builds prefix.partition.token for a domain.

@@ -20,10 +20,6 @@ const (
 	bufKeep = 256 << 10
 )
 
-// noClientRetry leaves every retry to failed: the client's own would keep using a message, and its
-// buffer, that we have taken back.
-var noClientRetry = jetstream.WithRetryAttempts(0)
-
 // PublishPage puts one page on its stream and returns once it is durable. While the stream is full or
 // the server away it waits, until ctx ends. Use a PageBatch for more than one.
 func (q *Queue) PublishPage(ctx context.Context, p *pages.Page) error {
@@ -67,8 +63,10 @@ func (b *PageBatch) Add(ctx context.Context, p *pages.Page) error {
 	}
 	b.begin()
 	b.q.async.track(s)
-	if _, err := js.PublishMsgAsync(s.msg, noClientRetry); err != nil {
-		b.q.async.failed(js, s.msg, err)
+	// Every retry is left to failed: the client's own would keep using a message, and its buffer, that we
+	// have taken back.
+	if _, err := js.PublishMsgAsync(s.msg, jetstream.WithRetryAttempts(0)); err != nil {
+		b.q.async.failed(js, s.msg, err) //nolint:contextcheck // goes on under the context kept in s
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ var htmlWords = strings.Fields(`our customers run cloud migration projects with 
 
 // htmlBody makes a page of about size bytes; the seed decides its words.
 func htmlBody(seed uint64, size int) []byte {
-	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // test data
+	r := rand.New(rand.NewPCG(seed, 7))
 	var b strings.Builder
 	b.WriteString("<!doctype html><html><head><title>Contoso</title></head><body>")
 	for b.Len() < size {
@@ -79,7 +79,7 @@ func (b *bundle) consumePages(h work.BatchHandler[*pages.Page]) (stop func() err
 func TestAPageArrivesAsItWasSent(t *testing.T) {
 	random := make([]byte, pages.MaxBody) // does not compress: the largest message there is
 	for i := range random {
-		random[i] = byte(rand.Uint32()) //nolint:gosec // test data
+		random[i] = byte(rand.Uint32())
 	}
 	for name, body := range map[string][]byte{
 		"of 20 KB": htmlBody(1, 20<<10), "empty": nil, "of one byte": {'x'}, "as large as may be": random,
@@ -167,7 +167,7 @@ func TestAStoppedSignalWorkerSlowsTheCrawlerAndNothingIsLost(t *testing.T) {
 	go func() {
 		batch := b.q.NewPageBatch()
 		for i := range count {
-			if err := batch.Add(ctx, page("contoso.com", i, htmlBody(uint64(i), 20<<10))); err != nil { //nolint:gosec // small
+			if err := batch.Add(ctx, page("contoso.com", i, htmlBody(uint64(i), 20<<10))); err != nil {
 				published <- err
 				return
 			}
@@ -184,7 +184,7 @@ func TestAStoppedSignalWorkerSlowsTheCrawlerAndNothingIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := st[1]; p.Bytes > uint64(p.MaxBytes) || p.Messages == 0 || p.Messages >= count { //nolint:gosec // positive
+	if p := st[1]; p.Bytes > uint64(p.MaxBytes) || p.Messages == 0 || p.Messages >= count {
 		t.Errorf("status while full: %+v", p)
 	}
 	s := &sink{}
@@ -235,7 +235,7 @@ func TestManyBatchesShareWhatMayBeInFlight(t *testing.T) {
 		wg.Go(func() {
 			batch := b.q.NewPageBatch()
 			for i := range 20 {
-				if err := batch.Add(ctx, page(fmt.Sprintf("c%d.example", w), i, htmlBody(uint64(w*100+i), 50<<10))); err != nil { //nolint:gosec // small
+				if err := batch.Add(ctx, page(fmt.Sprintf("c%d.example", w), i, htmlBody(uint64(w*100+i), 50<<10))); err != nil {
 					t.Error(err)
 				}
 			}

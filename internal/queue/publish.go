@@ -149,7 +149,7 @@ func refusal(err error) string {
 
 // jitter spreads waits over half to one and a half of d.
 func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d) //nolint:gosec // spreads load, keeps no secret
+	return d/2 + rand.N(d)
 }
 
 // sleep waits for d or the end of ctx.

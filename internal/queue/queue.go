@@ -141,7 +141,7 @@ type Queue struct {
 	offset atomic.Int64
 
 	// base ends with Close; retries of asynchronous publishes hang on it.
-	base   context.Context
+	base   context.Context //nolint:containedctx // the queue's own lifetime
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 

@@ -65,7 +65,7 @@ func TestAPublisherWaitsOutARestartOfTheServer(t *testing.T) {
 			if i == count/2 {
 				close(half)
 			}
-			if err := batch.Add(ctx, page("contoso.com", i, htmlBody(uint64(i), 20<<10))); err != nil { //nolint:gosec // small
+			if err := batch.Add(ctx, page("contoso.com", i, htmlBody(uint64(i), 20<<10))); err != nil {
 				published <- err
 				return
 			}

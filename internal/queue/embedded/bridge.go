@@ -7,12 +7,11 @@ import (
 	"sync"
 )
 
-// fatalMarks are the phrases with which nats-server v2.15 says, in its log and nowhere else, that a
-// store takes no more writes. It does not answer the publisher then (stream.go, processJetStreamMsg).
-var fatalMarks = []string{
-	"critical write error",
-	"will be DISABLED",
-	"disabling JetStream",
+// isFatal knows the phrases with which nats-server v2.15 says, in its log and nowhere else, that a store
+// takes no more writes. It does not answer the publisher then (stream.go, processJetStreamMsg).
+func isFatal(msg string) bool {
+	return strings.Contains(msg, "critical write error") || strings.Contains(msg, "will be DISABLED") ||
+		strings.Contains(msg, "disabling JetStream")
 }
 
 // bridge carries the server's log to slog and remembers the first fatal line.
@@ -47,11 +46,8 @@ func (b *bridge) fail(msg string) {
 }
 
 func (b *bridge) watch(msg string) {
-	for _, m := range fatalMarks {
-		if strings.Contains(msg, m) {
-			b.fail(msg)
-			return
-		}
+	if isFatal(msg) {
+		b.fail(msg)
 	}
 }
 

@@ -25,10 +25,10 @@ const holdEnv = "TELLTALE_EMBEDDED_HOLD"
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(holdEnv); dir != "" {
 		if err := New(Config{Dir: dir}).Start(context.Background()); err != nil {
-			fmt.Println(err)
+			fmt.Fprintln(os.Stdout, err)
 			os.Exit(1)
 		}
-		fmt.Println("holding")
+		fmt.Fprintln(os.Stdout, "holding")
 		select {}
 	}
 	goleak.VerifyTestMain(m)
@@ -91,7 +91,7 @@ func TestEveryWriteIsSyncedUnlessAskedOtherwise(t *testing.T) {
 
 func TestASecondProcessIsToldThatTheDirectoryIsInUse(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very test binary
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), holdEnv+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
