@@ -134,7 +134,7 @@ func isScheme(s string) bool {
 
 // redact hides the password of a URL in messages.
 func redact(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
 		return u.Redacted()
 	}
 	if _, after, ok := strings.Cut(raw, "@"); ok {

@@ -19,7 +19,7 @@ import (
 	"telltale/internal/store/embedded"
 )
 
-const killedRows = 400_000
+const killedRows = 150_000
 
 // writeUntilKilled writes the same rows over and over and says so after each time.
 func writeUntilKilled() {
@@ -74,7 +74,7 @@ func embeddedAt(dir string) func(*Config) {
 
 func TestAfterAKillInMidInsertRedeliveryCompletesAndNothingIsDoubled(t *testing.T) {
 	dir := t.TempDir()
-	for round := range 3 {
+	for round := range 2 {
 		cmd, out := child(t, "write until killed", dir)
 		if !out.Scan() || out.Text() != "writing" {
 			t.Fatalf("the child said %q", out.Text())

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"telltale/internal/pages"
@@ -14,6 +16,9 @@ type pageRow struct {
 	failure   string
 }
 
+// ErrIncomplete reports a row without what identifies it; nothing of its call is stored.
+var ErrIncomplete = errors.New("incomplete row")
+
 // WritePages stores reads whose signals are durable; a redelivered one replaces itself.
 func (s *Store) WritePages(ctx context.Context, records []pages.Record) error {
 	rows := make([]pageRow, len(records))
@@ -24,6 +29,11 @@ func (s *Store) WritePages(ctx context.Context, records []pages.Record) error {
 }
 
 func (s *Store) writePageRows(ctx context.Context, rows []pageRow) error {
+	for _, r := range rows {
+		if r.Domain == "" || r.URL == "" || r.FetchedAt.IsZero() {
+			return fmt.Errorf("write pages: %w: domain %q, address %q, read at %v", ErrIncomplete, r.Domain, r.URL, r.FetchedAt)
+		}
+	}
 	return insertParted(ctx, s, "pages", rows, func(r *pageRow) int { return month(r.FetchedAt) }, pageColumns)
 }
 
@@ -63,6 +73,9 @@ func orNil(t time.Time) *time.Time {
 func (s *Store) WriteResults(ctx context.Context, results []pages.Result) error {
 	var reads []pageRow
 	for _, r := range results {
+		if r.Domain == "" || r.VisitID == "" || r.DueAt.IsZero() {
+			return fmt.Errorf("write results: %w: visit %q of domain %q, due %v", ErrIncomplete, r.VisitID, r.Domain, r.DueAt)
+		}
 		for _, read := range r.Reads {
 			reads = append(reads, pageRow{
 				Record: pages.Record{

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -176,5 +177,22 @@ func TestSignalIDsAreStoredAsTheyAre(t *testing.T) {
 	must(t, s.conn.QueryRow(t.Context(), "SELECT toString(signal_id) FROM signals").Scan(&id))
 	if uuid.MustParse(id) != row[0].ID() {
 		t.Errorf("stored %s, made %s", id, row[0].ID())
+	}
+}
+
+func TestRowsWithoutTheirIdentityAreNotStored(t *testing.T) {
+	s := migrated(t)
+	for name, err := range map[string]error{
+		"a page never read":     s.WritePages(t.Context(), []pages.Record{{Domain: "a.example", URL: "https://a.example/"}}),
+		"a page of no domain":   s.WritePages(t.Context(), []pages.Record{{URL: "https://a.example/", FetchedAt: noon}}),
+		"a result never due":    s.WriteResults(t.Context(), []pages.Result{{Domain: "a.example", VisitID: "x"}}),
+		"a read without a time": s.WriteResults(t.Context(), []pages.Result{{Domain: "a.example", VisitID: "x", DueAt: noon, Reads: []pages.Read{{URL: "https://a.example/"}}}}),
+	} {
+		if !errors.Is(err, ErrIncomplete) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if n := count(t, s, "pages") + count(t, s, "visits"); n != 0 {
+		t.Errorf("%d rows were stored", n)
 	}
 }
