@@ -49,7 +49,7 @@ func (w *walker) closeAnchor() {
 func (w *walker) onLink() {
 	attrs := w.readAttrs()
 	href, rel := strings.TrimSpace(attr(attrs, "href")), strings.ToLower(strings.TrimSpace(attr(attrs, "rel")))
-	if rel == "" || !followable(href) {
+	if rel == "" || loadsOnly(rel) || !followable(href) {
 		return
 	}
 	if len(w.doc.Links) >= maxLinks {
@@ -58,6 +58,16 @@ func (w *walker) onLink() {
 	}
 	w.addLink(Link{URL: href, Rel: rel, Type: strings.ToLower(attr(attrs, "type")),
 		Text: collapse(attr(attrs, "title"), maxLinkText), Offset: w.pos})
+}
+
+// loadsOnly reports relations that load a resource and lead to no page (HTML §4.6.7).
+func loadsOnly(rel string) bool {
+	switch rel {
+	case "stylesheet", "preload", "prefetch", "modulepreload", "dns-prefetch", "preconnect", "icon", "shortcut icon", "apple-touch-icon",
+		"apple-touch-icon-precomposed", "mask-icon", "manifest", "preload stylesheet", "alternate stylesheet", "image_src":
+		return true
+	}
+	return false
 }
 
 func (w *walker) addLink(l Link) {

@@ -100,6 +100,24 @@ func (a *automaton) scan(text []byte, found *hits) {
 	}
 }
 
+// scanAt marks every literal of the text in found, and where it ends in at.
+func (a *automaton) scanAt(text []byte, found *hits, at *places) {
+	s := uint32(0)
+	for i, c := range text {
+		n := a.next[s+uint32(a.class[c])]
+		s = n &^ hasOutput
+		if n != s {
+			for _, id := range a.outputs[s/a.stride] {
+				if !found.has(id) {
+					at.at[id] = at.at[id][:0]
+				}
+				found.mark(id)
+				at.mark(id, i+1)
+			}
+		}
+	}
+}
+
 // hits is a set of literals that is emptied in constant time.
 type hits struct {
 	epoch uint32

@@ -15,8 +15,7 @@ func (s *scratch) page() {
 	if len(d.Body) == 0 {
 		return
 	}
-	s.hits.reset()
-	s.m.literals.scan(d.Body, &s.hits)
+	s.scanBody()
 	s.inBody(s.pick(FieldHTML, ""))
 	s.inScripts(s.pick(FieldScripts, ""), d.Scripts)
 	s.inScripts(s.pick(FieldCSS, ""), d.Styles)
@@ -25,16 +24,21 @@ func (s *scratch) page() {
 
 // body runs all candidates of one field on the body.
 func (s *scratch) body(f Field) {
-	s.hits.reset()
-	s.m.literals.scan(s.doc.Body, &s.hits)
+	s.scanBody()
 	s.inBody(s.pick(f, ""))
+}
+
+// scanBody finds the literals of the body, and where they are.
+func (s *scratch) scanBody() {
+	s.hits.reset()
+	s.m.literals.scanAt(s.doc.Body, &s.hits, &s.places)
 }
 
 func (s *scratch) inBody(candidates []int32) {
 	body := s.doc.Body
 	for _, n := range candidates {
 		p := &s.m.patterns[n]
-		at := p.re.FindSubmatchIndex(body)
+		at := s.find(p)
 		if at == nil {
 			continue
 		}
@@ -46,19 +50,12 @@ func (s *scratch) inBody(candidates []int32) {
 func (s *scratch) inScripts(candidates []int32, scripts []document.Script) {
 	for _, n := range candidates {
 		p := &s.m.patterns[n]
-		for i := range scripts {
-			sc := &scripts[i]
-			if sc.Text == "" {
-				continue
-			}
-			at := p.re.FindStringSubmatchIndex(sc.Text)
-			if at == nil {
-				continue
-			}
-			around := sc.Text[at[0]:min(len(sc.Text), at[1]+maxTail)]
-			s.record(p, groupsOf(sc.Text, at), spanOf(around, at[1]-at[0]), sc.Offset+at[0])
-			break
+		sc, at := s.findIn(p, scripts)
+		if at == nil {
+			continue
 		}
+		around := sc.Text[at[0]:min(len(sc.Text), at[1]+maxTail)]
+		s.record(p, groupsOf(sc.Text, at), spanOf(around, at[1]-at[0]), sc.Offset+at[0])
 	}
 }
 

@@ -108,6 +108,9 @@ func (b *builder) pattern(id int32, field Field, key, raw string, number int) {
 		}
 		p.re = re
 		clauses = mandatory(tree)
+		if n, ok := reach(tree); ok && n <= maxReach && len(clauses) > 0 {
+			p.reach = max(n, 1)
+		}
 	case key == "":
 		b.skip(id, field.String(), raw, "an empty pattern matches every page")
 		return
@@ -179,7 +182,7 @@ func (b *builder) finish() *Matcher {
 	m.report.Technologies, m.report.Patterns, m.report.Literals = len(m.techs), len(m.patterns), len(b.literals)
 	m.scratch.New = func() any {
 		return &scratch{m: m, hits: hits{seen: make([]uint32, len(b.literals))},
-			tried: make([]uint32, len(m.patterns)), found: map[int32]*match{}, counted: map[*pattern]bool{}}
+			tried: make([]uint32, len(m.patterns)), found: map[int32]*match{}, places: places{make([][]int32, len(b.literals))}, counted: map[*pattern]bool{}}
 	}
 	return m
 }

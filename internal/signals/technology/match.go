@@ -24,6 +24,10 @@ type scratch struct {
 	m    *Matcher
 	doc  *document.Document
 	hits hits
+	// places are those of the body's literals; spans is working memory, whole the bytes spent on patterns without a bound.
+	places places
+	spans  []span
+	whole  int
 	// tried marks, by epoch of hits, the patterns already taken as candidates of this scan.
 	tried      []uint32
 	candidates []int32
@@ -37,7 +41,7 @@ func (m *Matcher) acquire(doc *document.Document) *scratch {
 	if !ok {
 		panic("technology: the pool holds only scratch")
 	}
-	s.doc = doc
+	s.doc, s.whole = doc, 0
 	clear(s.found)
 	clear(s.counted)
 	return s

@@ -48,7 +48,9 @@ type pattern struct {
 	clauses    [][]int32
 	version    string
 	confidence int
-	dom        *selector
+	// reach is the longest match in bytes where that is known and short, else 0.
+	reach int
+	dom   *selector
 }
 
 // tags splits a pattern from its tags: "regex\;version:\1\;confidence:50".
