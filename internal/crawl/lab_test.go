@@ -68,7 +68,7 @@ func newLab(t testing.TB, config crawl.Config) *lab {
 	}
 	l.fetcher, err = fetch.New(fetch.Config{
 		Contact: "https://telltale.example/bot", HTTPPort: l.http, HTTPSPort: l.https, AllowPrivate: true, Roots: roots,
-		FirstByteTimeout: 2 * time.Second, TotalTimeout: 3 * time.Second,
+		FirstByteTimeout: 10 * time.Second, TotalTimeout: 15 * time.Second,
 	}, fetch.Deps{Resolver: names})
 	if err != nil {
 		t.Fatal(err)
