@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"sort"
-	"strings"
 	"sync"
 	"time"
 
@@ -42,16 +40,6 @@ type Control struct {
 	lifecycle sync.Mutex
 	watcher   jetstream.KeyWatcher
 	done      chan struct{}
-}
-
-// controlState is the bucket's content by token.
-type controlState struct {
-	paused map[string]time.Time
-	blocks map[string]Block
-}
-
-func newState() *controlState {
-	return &controlState{paused: map[string]time.Time{}, blocks: map[string]Block{}}
 }
 
 func newControl(q *Queue) *Control {
@@ -134,37 +122,6 @@ func (c *Control) follow(w jetstream.KeyWatcher, ready, done chan struct{}) {
 func (c *Control) announce() {
 	close(c.changed)
 	c.changed = make(chan struct{})
-}
-
-// apply takes one entry of the bucket in.
-func (s *controlState) apply(log *slog.Logger, e jetstream.KeyValueEntry) {
-	gone := e.Operation() != jetstream.KeyValuePut
-	if t, ok := strings.CutPrefix(e.Key(), pauseKey); ok {
-		delete(s.paused, t)
-		if !gone {
-			s.paused[t] = e.Created()
-		}
-	}
-	if t, ok := strings.CutPrefix(e.Key(), blockKey); ok {
-		delete(s.blocks, t)
-		if !gone {
-			s.blocks[t] = readBlock(log, t, e.Value())
-		}
-	}
-}
-
-// readBlock reads an entry of the block list. One that cannot be read still blocks: the safe side is not
-// to crawl.
-func readBlock(log *slog.Logger, token string, value []byte) Block {
-	var b Block
-	if err := json.Unmarshal(value, &b); err != nil {
-		log.Warn("unreadable block entry; the domain stays blocked", "key", token, "err", err)
-		b = Block{Reason: "unreadable block entry"}
-	}
-	if domain, err := Untoken(token); err == nil {
-		b.Domain = domain
-	}
-	return b
 }
 
 // stop ends the watch; it is safe before start and twice.

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(childEnv); url != "" {
 		os.Exit(child(url))
 	}
+	if dir := os.Getenv(fullEnv); dir != "" {
+		os.Exit(fullChild(dir))
+	}
 	goleak.VerifyTestMain(m)
 }
 

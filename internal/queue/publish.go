@@ -85,6 +85,9 @@ func (q *Queue) send(ctx context.Context, stream string, m *nats.Msg, waitFull b
 	}
 	start := q.cfg.Now()
 	for wait := backoffMin; ; wait = min(2*wait, backoffMax) {
+		if err := q.serverFault(); err != nil {
+			return err
+		}
 		ack, err := q.attempt(ctx, js, m)
 		kind, err := classify(err)
 		if kind == faultNone {
@@ -96,9 +99,6 @@ func (q *Queue) send(ctx context.Context, stream string, m *nats.Msg, waitFull b
 		}
 		if kind == faultFinal || (kind == faultFull && !waitFull) {
 			q.metrics.refused.WithLabelValues(stream, refusal(err)).Inc()
-			return err
-		}
-		if err := q.serverFault(); err != nil {
 			return err
 		}
 		q.metrics.waited(stream, kind, wait)
