@@ -17,8 +17,8 @@ import (
 	"telltale/internal/work"
 )
 
-// Fetcher fetches one address; every hop passes robots.txt, the guard and pacing. Errors are
-// *pages.FetchError.
+// Fetcher fetches one address; every hop passes robots.txt, the guard and pacing. Every status is an
+// answer but 429 and 503, which are errors with ReasonThrottled. Errors are *pages.FetchError.
 type Fetcher interface {
 	Fetch(ctx context.Context, r pages.Request) (*pages.Response, error)
 }

@@ -3,7 +3,6 @@ package crawl
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"telltale/internal/pages"
 	"telltale/internal/urls"
@@ -25,10 +24,6 @@ func (v *visit) get(budget context.Context, r pages.Request) (resp *pages.Respon
 	v.failing = 0
 	v.res.Bytes += int64(len(resp.Body))
 	v.c.metrics.bytes.Add(float64(len(resp.Body)))
-	if resp.Status == http.StatusTooManyRequests || resp.Status == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
-		v.stop = stopThrottled
-		return nil, "", pages.ReasonThrottled
-	}
 	final, err := urls.Canonicalize(resp.FinalURL, r.URL)
 	if err != nil {
 		return nil, "", pages.ReasonProtocol

@@ -104,6 +104,17 @@ func TestContentThatIsTheSameIsNotPublishedAgainWithoutValidators(t *testing.T) 
 	}
 }
 
+func TestOneContentUnderTwoAddressesIsPublishedOnce(t *testing.T) {
+	l := newLab(t, crawl.Config{})
+	l.html(c, "/{$}", `<h1>Contoso</h1><a href="/blog/one-article-of-ours">1</a><a href="/blog/one-article-of-ours/print-it-now">2</a>`+prose)
+	for _, path := range []string{"/blog/one-article-of-ours", "/blog/one-article-of-ours/print-it-now"} {
+		l.page(c, path, "text/html", "<h1>Article</h1>"+prose)
+	}
+	if r := l.visit(visitOf(c)); l.published() != "probe dns:contoso.example, home /, blog /blog/one-article-of-ours" || r.Skipped != 1 || r.Unchanged != 0 {
+		t.Fatalf("published %s, result %+v", l.published(), r)
+	}
+}
+
 func TestOnlyWhatChangedIsPublished(t *testing.T) {
 	l := newLab(t, crawl.Config{})
 	company(l)
