@@ -27,9 +27,9 @@ var pathWords = []struct { //nolint:gochecknoglobals // a table
 		communiques communiques-de-presse espace-presse salle-de-presse noticias prensa sala-de-prensa notas-de-prensa novedades nieuws
 		pers persberichten nieuwsberichten nyheter pressrum pressmeddelanden press-och-media aktuellt`},
 	{pages.KindBlog, `blog blogs weblog insights insight articles article artikel magazine magazin journal posts post thought-leadership
-		knowledge-hub ratgeber wissen blogg bloggen blogue articulos artikelen artiklar kunskap inspiratie`},
+		knowledge-hub stories our-stories ratgeber wissen blogg bloggen blogue articulos artikelen artiklar kunskap inspiratie`},
 	{pages.KindStory, `customers customer-stories customer-story customer-success case-studies case-study casestudies success-stories
-		success-story stories references clients our-clients our-work referenzen kunden kundenstimmen kundenreferenzen erfolgsgeschichten
+		success-story references clients our-clients our-work referenzen kunden kundenstimmen kundenreferenzen erfolgsgeschichten
 		fallstudien anwenderberichte temoignages etudes-de-cas etude-de-cas cas-clients references-clients nos-clients casos-de-exito
 		casos-de-estudio klantverhalen klantcases klanten referenties kundcase kundcases kundreferenser referenser cases testimonials`},
 	{pages.KindForum, `forum forums community communities foro foros discussions discussion board boards threads thread viewtopic.php

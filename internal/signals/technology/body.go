@@ -19,6 +19,7 @@ func (s *scratch) page() {
 	s.inBody(s.pick(FieldHTML, ""))
 	s.inScripts(s.pick(FieldScripts, ""), d.Scripts)
 	s.inScripts(s.pick(FieldCSS, ""), d.Styles)
+	s.inLinks(s.pick(FieldLinks, ""))
 	s.inElements(s.pick(FieldDOM, ""))
 }
 

@@ -25,7 +25,7 @@ func (b *builder) add(id int32, t *Technology) {
 		field Field
 		list  strs
 	}{{FieldHTML, t.HTML}, {FieldScriptSrc, t.ScriptSrc}, {FieldScripts, t.Scripts}, {FieldURL, t.URL}, {FieldText, t.Text},
-		{FieldCertIssuer, t.CertIssuer}, {FieldRobots, t.Robots}, {FieldCSS, t.CSS}} {
+		{FieldCertIssuer, t.CertIssuer}, {FieldRobots, t.Robots}, {FieldCSS, t.CSS}, {FieldLinks, t.Links}} {
 		for i, raw := range f.list {
 			b.pattern(id, f.field, "", raw, i)
 		}

@@ -18,8 +18,8 @@ func TestAMentionIsNoTechnology(t *testing.T) {
 		"a cookie policy": `<h1>Cookies</h1><table><tr><td>_ga</td><td>Google Analytics</td><td>google-analytics.com</td></tr><tr><td>_hjid</td><td>Hotjar</td></tr>
 <tr><td>hubspotutk</td><td>HubSpot</td></tr></table><p>We might use Google Tag Manager (googletagmanager.com/gtm.js), Matomo and Cookiebot.</p>`,
 		"links to vendors": `<a href="https://www.hubspot.com/">HubSpot</a><a href="https://js.stripe.com/v3/">Stripe</a><a href="https://www.paypal.com/sdk/js">PayPal</a>
-<a href="https://wordpress.org/wp-content/">WordPress</a><a href="https://static.zdassets.com/x">Zendesk</a><a href="https://acme.freshdesk.com/support">Help</a><a href="https://boards.greenhouse.io/acme">Jobs</a>
-<a href="https://app.powerbi.com/view?r=1">report</a><a href="https://acme.jobs.personio.de/">Jobs</a>`,
+<a href="https://wordpress.org/wp-content/">WordPress</a><a href="https://static.zdassets.com/x">Zendesk</a><a href="https://umbrella.freshdesk.com/support">Help</a><a href="https://boards.greenhouse.io/umbrella">Jobs</a>
+<a href="https://app.powerbi.com/view?r=1">report</a><a href="https://umbrella.jobs.personio.de/">Jobs</a>`,
 		"a tutorial that quotes markup":     `<pre><code>&lt;script src="https://js.hs-scripts.com/1.js"&gt;&lt;/script&gt; &lt;meta name="generator" content="Drupal 10"&gt; &lt;html data-wf-site="5f0c1b2a3d4e5f6a7b8c9d0e"&gt;</code></pre>`,
 		"a partner page of logos":           `<img src="/logos/salesforce.png" alt="Salesforce"><img src="/logos/azure.svg" alt="Microsoft Azure"><img alt="SAP" src="/img/sap-partner.png">`,
 		"a job advert":                      `<h1>Administrator</h1><p>You know Okta, Workday, Dynamics 365, nginx and ASP.NET. PHPSESSID and __VIEWSTATE hold no secrets for you.</p>`,

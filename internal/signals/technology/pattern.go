@@ -26,12 +26,14 @@ const (
 	FieldRobots
 	FieldCSS
 	FieldDOM
+	// FieldLinks reads the addresses a page links to; its patterns name the account's own tenant in their first group.
+	FieldLinks
 	// FieldImplied marks a technology that another one brings with it.
 	FieldImplied
 	fields = int(FieldImplied)
 )
 
-var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "implied"} //nolint:gochecknoglobals // a table
+var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "links", "implied"} //nolint:gochecknoglobals // a table
 
 // String returns the field's name in the rule format.
 func (f Field) String() string { return fieldNames[f] }

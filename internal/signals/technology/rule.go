@@ -26,6 +26,9 @@ type Technology struct {
 	Robots           strs              `json:"robots"`
 	CSS              strs              `json:"css"`
 	DOM              domRules          `json:"dom"`
+	// Links is an extension of the format: patterns on the addresses a page links to, whose first group is
+	// the tenant. It counts only where the tenant is named like the account (acme.example and acme.okta.com).
+	Links            strs              `json:"links"`
 	Implies          strs              `json:"implies"`
 	Requires         strs              `json:"requires"`
 	RequiresCategory ints              `json:"requiresCategory"`
