@@ -63,11 +63,12 @@ func (w *walker) onTitle(src string) {
 		return
 	}
 	w.titled = true
-	w.blocks = append(w.blocks, block{s, offset, RoleTitle})
+	w.blocks = append(w.blocks, block{span: s, offset: offset, role: RoleTitle})
 }
 
 // flush ends the current block; its role is that of the innermost open element.
 func (w *walker) flush() {
+	link := w.covering()
 	s, offset, ok := w.text.flush()
 	if !ok {
 		return
@@ -86,5 +87,5 @@ func (w *walker) flush() {
 			role = RoleHeading
 		}
 	}
-	w.blocks = append(w.blocks, block{s, offset, role})
+	w.blocks = append(w.blocks, block{s, offset, role, link})
 }

@@ -18,6 +18,7 @@ func (w *walker) finish() {
 			d.Title = clip(d.Blocks[i].Text, maxTitle)
 		}
 	}
+	w.markTeasers()
 	w.finishLinks(all)
 	w.readHead()
 	d.times = w.times

@@ -40,6 +40,7 @@ func (w *walker) closeAnchor() {
 	if w.open.link == 0 {
 		return
 	}
+	w.cover.add(w.open, w.text.start, len(w.text.buf))
 	end := min(len(w.text.buf), w.open.start+maxLinkText)
 	w.spans[w.open.link-1] = span{min(w.open.start, end), end}
 	w.open = anchor{}

@@ -29,6 +29,9 @@ type Block struct {
 	// Offset is the byte offset in the body at which the text begins.
 	Offset int
 	Role   Role
+	// Teaser reports the headline of another page, wholly a link to it, or the lines that follow such a
+	// headline: that page says it better, and with its own date.
+	Teaser bool
 }
 
 // Link is an anchor or a link element, its address resolved and absolute.

@@ -12,6 +12,8 @@ type block struct {
 	span
 	offset int
 	role   Role
+	// link is 1 plus the index of the link that the whole text belongs to, 0 for none.
+	link int
 }
 
 // anchor is an open or closed anchor whose text still lies in the text buffer.
@@ -35,6 +37,7 @@ type walker struct {
 	// spans holds the anchor text of doc.Links, by index.
 	spans []span
 	open  anchor
+	cover cover
 	// raw says what the text of the raw-text element just opened is.
 	raw rawText
 	// breaks counts br elements in a row.

@@ -91,7 +91,8 @@ type find struct {
 }
 
 // Match finds the events of a page: the best hit for each event, in the lexicon's order.
-// Chrome (navigation, footer, forms) and legal pages are never read; careers pages tell of hiring only.
+// Chrome (navigation, footer, forms), headlines of other pages and legal pages are never read; careers pages
+// tell of hiring only.
 func (m *Matcher) Match(doc *document.Document) []Hit {
 	if doc.Kind == pages.KindLegal || doc.Kind == pages.KindParked || doc.Kind == pages.KindError {
 		return nil
@@ -102,7 +103,7 @@ func (m *Matcher) Match(doc *document.Document) []Hit {
 	clear(w.best)
 	for i := range doc.Blocks {
 		w.block, w.own = &doc.Blocks[i], 0
-		if w.block.Role != document.RoleChrome {
+		if w.block.Role != document.RoleChrome && !w.block.Teaser {
 			m.set.Each(w.sc, w.block.Text, w.sentence)
 		}
 	}

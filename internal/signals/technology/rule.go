@@ -11,21 +11,21 @@ import (
 // regular expressions with tags behind `\;`: version, confidence. Fields that need a script engine
 // (js, xhr, probe) are read only to be counted as not evaluated.
 type Technology struct {
-	Categories       []int             `json:"cats"`
-	Website          string            `json:"website"`
-	Headers          map[string]strs   `json:"headers"`
-	Cookies          map[string]strs   `json:"cookies"`
-	Meta             map[string]strs   `json:"meta"`
-	DNS              map[string]strs   `json:"dns"`
-	HTML             strs              `json:"html"`
-	ScriptSrc        strs              `json:"scriptSrc"`
-	Scripts          strs              `json:"scripts"`
-	URL              strs              `json:"url"`
-	Text             strs              `json:"text"`
-	CertIssuer       strs              `json:"certIssuer"`
-	Robots           strs              `json:"robots"`
-	CSS              strs              `json:"css"`
-	DOM              domRules          `json:"dom"`
+	Categories []int           `json:"cats"`
+	Website    string          `json:"website"`
+	Headers    map[string]strs `json:"headers"`
+	Cookies    map[string]strs `json:"cookies"`
+	Meta       map[string]strs `json:"meta"`
+	DNS        map[string]strs `json:"dns"`
+	HTML       strs            `json:"html"`
+	ScriptSrc  strs            `json:"scriptSrc"`
+	Scripts    strs            `json:"scripts"`
+	URL        strs            `json:"url"`
+	Text       strs            `json:"text"`
+	CertIssuer strs            `json:"certIssuer"`
+	Robots     strs            `json:"robots"`
+	CSS        strs            `json:"css"`
+	DOM        domRules        `json:"dom"`
 	// Links is an extension of the format: patterns on the addresses a page links to, whose first group is
 	// the tenant. It counts only where the tenant is named like the account (acme.example and acme.okta.com).
 	Links            strs              `json:"links"`

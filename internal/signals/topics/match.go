@@ -37,14 +37,14 @@ type find struct {
 }
 
 // Match finds the topics of a page: the best hit for each product and topic, ordered by product and topic.
-// Chrome (navigation, footer, forms) is never read.
+// Chrome (navigation, footer, forms) and, but on careers pages, headlines of other pages are never read.
 func (m *Matcher) Match(doc *document.Document) []Hit {
 	w, _ := m.scratch.Get().(*work)
 	defer m.scratch.Put(w)
 	w.m, w.page, w.best = m, phrase.NewPage(doc), nil
 	for i := range doc.Blocks {
 		w.block, w.own = &doc.Blocks[i], 0
-		if w.block.Role != document.RoleChrome {
+		if w.block.Role != document.RoleChrome && (!w.block.Teaser || w.careers()) {
 			m.set.Each(w.sc, w.block.Text, w.sentence)
 		}
 	}
@@ -100,7 +100,12 @@ func (w *work) wants(p *pattern) bool {
 	if p.kinds != nil {
 		return p.kinds[string(w.page.Kind)]
 	}
-	return w.page.Kind != pages.KindCareers && w.page.Kind != pages.KindJob || p.topic.Name == "hiring"
+	return !w.careers() || p.topic.Name == "hiring"
+}
+
+// careers reports a page of job adverts: what it lists are its adverts, and their titles count.
+func (w *work) careers() bool {
+	return w.page.Kind == pages.KindCareers || w.page.Kind == pages.KindJob
 }
 
 // blocked reports that the entity stands one or two words after a word that turns the pattern's meaning.
