@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"telltale/internal/intent"
@@ -112,7 +113,7 @@ func clean(s string) string {
 // carriage return, gets an apostrophe before it (OWASP, CSV Injection).
 func neutral(s string) string {
 	s = clean(s)
-	if start := strings.TrimLeft(s, " "); start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) {
+	if start := strings.TrimLeftFunc(s, unicode.IsSpace); start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) {
 		return "'" + s
 	}
 	return s

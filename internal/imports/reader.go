@@ -107,19 +107,23 @@ func (f *records) next() (record, error) {
 	if errors.Is(err, io.EOF) {
 		return record{}, io.EOF
 	}
-	var syntax *csv.ParseError
-	if err != nil && (!errors.As(err, &syntax) || syntax.StartLine != syntax.Line) {
-		return record{}, f.unreadable(err)
+	if err != nil {
+		return f.broken(err)
 	}
 	rec := record{cells: cells, raw: f.meter.take(f.csv.InputOffset())}
-	if syntax != nil {
-		rec.line = syntax.StartLine
-		rec.bad = f.at(rec.line, "", fmt.Sprintf("byte %d: %s", syntax.Column, unquoted(syntax.Err)))
-		return rec, nil
-	}
 	rec.line, _ = f.csv.FieldPos(0)
 	rec.bad = f.check(rec)
 	return rec, nil
+}
+
+// broken makes a bad row of a line that is no CSV; what spans lines leaves open where the next row begins.
+func (f *records) broken(err error) (record, error) {
+	var syntax *csv.ParseError
+	if !errors.As(err, &syntax) || syntax.StartLine != syntax.Line {
+		return record{}, f.unreadable(err)
+	}
+	bad := f.at(syntax.StartLine, "", fmt.Sprintf("byte %d: %s", syntax.Column, unquoted(syntax.Err)))
+	return record{line: syntax.StartLine, raw: f.meter.take(f.csv.InputOffset()), bad: bad}, nil
 }
 
 func unquoted(err error) string {

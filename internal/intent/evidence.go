@@ -14,19 +14,26 @@ const (
 )
 
 // SignalPoints is what one signal adds to its driver, in thousandths of a logit, rounded half to even:
-// weight · strength · confidence · sign · 2^(−age/half-life). A signal from after asOf adds nothing. The scorer's
-// SQL computes the same.
+// weight · strength · confidence · sign · 2^(−age/half-life), the age in calendar days of UTC. A signal from after asOf
+// adds nothing. The scorer's SQL computes the same.
 func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt, asOf time.Time) int64 {
-	age := asOf.Sub(observedAt)
-	if age < 0 {
+	if observedAt.After(asOf) {
 		return 0
 	}
 	x := float64(w.Points) * strength * confidence * float64(sign)
 	if w.HalfLifeDays > 0 {
-		days := float64(age.Milliseconds()) / 86_400_000
-		x *= math.Exp2(-days / w.HalfLifeDays)
+		x *= math.Exp2(-float64(dayOf(asOf)-dayOf(observedAt)) / w.HalfLifeDays)
 	}
 	return int64(math.RoundToEven(x))
+}
+
+// dayOf counts the days of UTC since 1970.
+func dayOf(t time.Time) int64 {
+	seconds := t.Unix()
+	if seconds < 0 {
+		seconds -= 86_399
+	}
+	return seconds / 86_400
 }
 
 // Saturate bounds the sum of one driver: cap · (1 − e^(−|sum|/cap)) with the sum's sign, rounded half to even; the

@@ -32,6 +32,8 @@ func TestPointsOfOneSignal(t *testing.T) {
 		{"without a half-life nothing fades", intent.Weight{Points: 300}, 1, 1, 1, days(3000), 300},
 		{"what has not happened yet counts nothing", w, 1, 1, 1, asOf.Add(time.Millisecond), 0},
 		{"ten years on nothing is left", w, 1, 1, 1, days(3650), 0},
+		{"the hour does not matter, the day does", w, 1, 1, 1, time.Date(2026, 5, 1, 0, 0, 0, 1, time.UTC), 800},
+		{"before 1970 days are counted alike", intent.Weight{Points: 1000, HalfLifeDays: 3650}, 1, 1, 1, time.Date(1969, 12, 31, 12, 0, 0, 0, time.UTC), 20},
 		{"a half is rounded to even", intent.Weight{Points: 5}, 0.5, 1, 1, asOf, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -37,11 +37,13 @@ func TestTheDefaultWeightsCoverEveryProductTopicAndEvent(t *testing.T) {
 	}
 }
 
-const small = `version: v1
-products: [Azure, Surface]
-weights:
+const rows = `weights:
   - {kind: topic, name: evaluation, points: 1000, half_life_days: 30, cap_points: 2000}
 `
+
+const small = `version: v1
+products: [Azure, Surface]
+` + rows
 
 func TestOneLineStandsForEveryProduct(t *testing.T) {
 	w, err := intent.Load(strings.NewReader(small))
@@ -66,7 +68,7 @@ func TestBadWeightsAreRefusedByName(t *testing.T) {
 		{"a half-life that is no number", "half_life_days: 30", "half_life_days: .nan", "half-life"},
 		{"a negative cap", "cap_points: 2000", "cap_points: -5", "cap -5"},
 		{"no version", "version: v1", "version: ''", "version"},
-		{"no weights", small[strings.Index(small, "weights:"):], "weights: []", "1–20000 weights"},
+		{"no weights", rows, "weights: []", "1–20000 weights"},
 		{"an unknown key", "points: 1000", "point: 1000", "point"},
 		{"a weight that stands twice", "products: [Azure, Surface]", "products: [Azure, Azure]", "stands twice"},
 		{"a base by another name", "kind: topic", "kind: base", `only base is "rate"`},

@@ -101,7 +101,7 @@ func (r *run) fail(ctx context.Context, why error) {
 func (r *run) erase(ctx context.Context, id string) {
 	r.clear(ctx, id)
 	for _, table := range [...]string{"intent_score_rows", "propensity_rows"} {
-		query := "ALTER TABLE " + table + " DELETE WHERE run_id = '" + id + "' SETTINGS mutations_sync = 1"
+		query := "DELETE FROM " + table + " WHERE run_id = '" + id + "'"
 		if err := r.deps.DB.Exec(ctx, query, nil); err != nil {
 			r.deps.Log.Warn("rows of an unpublished scoring run were left behind", "run", id, "table", table, "error", err)
 		}

@@ -2,7 +2,6 @@ package scoring_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,9 +16,13 @@ import (
 	"telltale/internal/store"
 )
 
-var update = flag.Bool("update", false, "write golden files")
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("TELLTALE_TEST_SCORE_AND_HANG"); dir != "" {
+		scoreAndHang(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // bridge gives the scorer the real store; it is all that app has to write.
 type bridge struct{ *store.Store }
