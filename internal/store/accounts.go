@@ -11,7 +11,7 @@ import (
 )
 
 // endOfTime stands for "still" in valid_to.
-var endOfTime = time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)
+func endOfTime() time.Time { return time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // accountRow is an account as it is stored.
 type accountRow struct {
@@ -37,7 +37,7 @@ type ownership struct {
 	Position  uint8     `ch:"position"`
 }
 
-func (o ownership) standing() bool { return o.ValidTo.Equal(endOfTime) }
+func (o ownership) standing() bool { return o.ValidTo.Equal(endOfTime()) }
 
 func rowOf(a domains.Account) accountRow {
 	r := accountRow{
@@ -161,10 +161,10 @@ func ownershipChanges(accounts []domains.Account, stored []ownership, known time
 		for i, d := range a.Domains {
 			listed[d] = true
 			before, has := latest[d]
-			position := uint8(min(i, 255)) //nolint:gosec // bounded here
+			position := uint8(min(i, 255))
 			switch {
 			case !has: // the first we hear of it: it always was theirs, as far as we know
-				changes = append(changes, ownership{a.ID, d, time.Unix(0, 0).UTC(), endOfTime, position})
+				changes = append(changes, ownership{a.ID, d, time.Unix(0, 0).UTC(), endOfTime(), position})
 			case before.AccountID == a.ID && before.standing():
 				if before.Position != position {
 					before.Position = position
@@ -175,7 +175,7 @@ func ownershipChanges(accounts []domains.Account, stored []ownership, known time
 					before.ValidTo = known
 					changes = append(changes, before)
 				}
-				changes = append(changes, ownership{a.ID, d, known, endOfTime, position})
+				changes = append(changes, ownership{a.ID, d, known, endOfTime(), position})
 			}
 		}
 	}

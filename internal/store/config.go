@@ -104,17 +104,9 @@ func (c Config) options() (*clickhouse.Options, error) {
 		}
 		return &clickhouse.Options{Protocol: clickhouse.HTTP, Addr: []string{"embedded:0"}}, nil
 	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || !isScheme(u.Scheme) {
-		return nil, fmt.Errorf("%w: ClickHouse URL %q: want clickhouse://HOST:PORT or http(s)://HOST:PORT", ErrConfig, redact(c.URL))
-	}
-	if q := u.Query(); u.Scheme == "https" && !q.Has("secure") { // the driver asks for it to be said twice
-		q.Set("secure", "true")
-		u.RawQuery = q.Encode()
-	}
-	opt, err := clickhouse.ParseDSN(u.String())
+	opt, err := parseURL(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("%w: ClickHouse URL %q: %w", ErrConfig, redact(c.URL), err)
+		return nil, err
 	}
 	if opt.Auth.Password == "" && c.Token != "" {
 		opt.Auth.Password = c.Token
@@ -124,6 +116,22 @@ func (c Config) options() (*clickhouse.Options, error) {
 	}
 	if opt.Compression == nil && opt.Protocol == clickhouse.Native {
 		opt.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	}
+	return opt, nil
+}
+
+func parseURL(raw string) (*clickhouse.Options, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || !isScheme(u.Scheme) {
+		return nil, fmt.Errorf("%w: ClickHouse URL %q: want clickhouse://HOST:PORT or http(s)://HOST:PORT", ErrConfig, redact(raw))
+	}
+	if q := u.Query(); u.Scheme == "https" && !q.Has("secure") { // the driver asks for it to be said twice
+		q.Set("secure", "true")
+		u.RawQuery = q.Encode()
+	}
+	opt, err := clickhouse.ParseDSN(u.String())
+	if err != nil {
+		return nil, fmt.Errorf("%w: ClickHouse URL %q: %w", ErrConfig, redact(raw), err)
 	}
 	return opt, nil
 }

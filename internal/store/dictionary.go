@@ -28,13 +28,15 @@ type dictionaryColumn struct {
 }
 
 // computed are the meanings of columns that a view works out, which no table can say.
-var computed = map[string]string{
-	"fit_scores.band":         "High from 75, Medium from 55, Low from 30, Very Low below",
-	"technologies.technology": "Name of the technology",
-	"technologies.first_seen": "Earliest observation at any address",
-	"technologies.removed_at": "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",
-	"technologies.urls":       "Addresses that show it or did",
-	"published_runs.run_id":   "The latest published run of the month",
+func computed() map[string]string {
+	return map[string]string{
+		"fit_scores.band":         "High from 75, Medium from 55, Low from 30, Very Low below",
+		"technologies.technology": "Name of the technology",
+		"technologies.first_seen": "Earliest observation at any address",
+		"technologies.removed_at": "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",
+		"technologies.urls":       "Addresses that show it or did",
+		"published_runs.run_id":   "The latest published run of the month",
+	}
 }
 
 const dictionaryHead = `# Data dictionary
@@ -97,9 +99,9 @@ func inherit(t dictionaryTable, tables []dictionaryTable, columns []dictionaryCo
 	if t.AsSelect == "" {
 		return own
 	}
-	sources := reads(t, tables)
+	sources, meanings := reads(t, tables), computed()
 	for i, c := range own {
-		if meaning := computed[t.Name+"."+c.Name]; meaning != "" {
+		if meaning := meanings[t.Name+"."+c.Name]; meaning != "" {
 			own[i].Comment = meaning
 		}
 		for _, source := range sources {

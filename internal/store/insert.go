@@ -126,5 +126,5 @@ func month(t time.Time) int { return t.UTC().Year()*100 + int(t.UTC().Month()) }
 
 // count32 stores a count that is never negative.
 func count32(n int) uint32 {
-	return uint32(min(max(n, 0), 1<<32-1)) //nolint:gosec // bounded here
+	return uint32(min(max(n, 0), 1<<32-1))
 }

@@ -44,7 +44,7 @@ func pageColumns(rows []pageRow) []column {
 		project("url", rows, func(r *R) string { return r.URL }),
 		project("fetched_at", rows, func(r *R) time.Time { return r.FetchedAt }),
 		project("kind", rows, func(r *R) string { return string(r.Kind) }),
-		project("status", rows, func(r *R) uint16 { return uint16(min(count32(r.Status), 1<<16-1)) }), //nolint:gosec // bounded here
+		project("status", rows, func(r *R) uint16 { return uint16(min(count32(r.Status), 1<<16-1)) }),
 		project("unchanged", rows, func(r *R) bool { return r.unchanged }),
 		project("error", rows, func(r *R) string { return r.failure }),
 		project("content_hash", rows, func(r *R) string { return r.ContentHash }),

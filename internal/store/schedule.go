@@ -168,7 +168,7 @@ func (s *Store) writeSchedule(ctx context.Context, rows []Scheduled) error {
 			project("priority", rows, func(r *R) uint8 { return uint8(r.Priority) }),
 			project("next_due", rows, func(r *R) time.Time { return r.NextDue }),
 			project("interval_s", rows, func(r *R) uint32 { return count32(int(math.Round(r.Interval.Seconds()))) }),
-			project("failures", rows, func(r *R) uint16 { return uint16(min(count32(r.Failures), 1<<16-1)) }), //nolint:gosec // bounded here
+			project("failures", rows, func(r *R) uint16 { return uint16(min(count32(r.Failures), 1<<16-1)) }),
 			project("last_visit", rows, func(r *R) *time.Time { return orNil(r.LastVisit) }),
 			project("last_outcome", rows, func(r *R) string { return string(r.LastOutcome) }),
 			project("state", rows, func(r *R) string {

@@ -62,12 +62,12 @@ func New(cfg Config) (*Store, error) {
 // embedded.ErrInUse or embedded.ErrNoLibrary where these are the cause. Migrate comes next.
 func (s *Store) Open(ctx context.Context) (err error) {
 	if s.engine != nil {
-		if err := s.engine.Open(); err != nil {
+		if err := s.engine.Open(ctx); err != nil {
 			return fmt.Errorf("open store: %w", err)
 		}
 		s.opt.TransportFunc = inProcess(s.engine.Transport())
 	}
-	defer func() {
+	defer func() { //nolint:contextcheck // it must close however the caller fares
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}

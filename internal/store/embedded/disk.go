@@ -17,7 +17,7 @@ const watchEvery = 10 * time.Second
 
 // cutOffError is what every writer is told once a write was cut off.
 func cutOffError() error {
-	return &Exception{Code: codeNotEnoughSpace, Message: "the disk is full or failing: a write of the embedded engine was cut off, " +
+	return &EngineError{Code: codeNotEnoughSpace, Message: "the disk is full or failing: a write of the embedded engine was cut off, " +
 		"and the store takes no more writes until there is room and it is opened again (NOT_ENOUGH_SPACE)"}
 }
 
@@ -63,8 +63,8 @@ func (e *Engine) writeFailures() (n uint64, err error) {
 }
 
 // watch reads the count until Close.
-func (e *Engine) watch() {
-	ctx, cancel := context.WithCancel(context.Background())
+func (e *Engine) watch(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.unwatch, e.watched = cancel, make(chan struct{})
 	go func() {
 		defer close(e.watched)

@@ -68,7 +68,7 @@ func New(cfg Config) (*Engine, error) {
 
 // Open loads the library, locks the directory and starts the engine. Errors wrap ErrNoLibrary or ErrInUse
 // where these are the cause.
-func (e *Engine) Open() (err error) {
+func (e *Engine) Open(ctx context.Context) (err error) {
 	dir, err := filepath.Abs(e.cfg.Dir)
 	if err != nil {
 		return fmt.Errorf("open embedded engine: %w", err)
@@ -91,11 +91,11 @@ func (e *Engine) Open() (err error) {
 	if e.lib, err = openLibrary(e.cfg.Library); err != nil {
 		return fmt.Errorf("open embedded engine: %w", err)
 	}
-	return e.boot()
+	return e.boot(ctx)
 }
 
 // boot opens the first session, which starts the engine with its server settings.
-func (e *Engine) boot() error {
+func (e *Engine) boot(ctx context.Context) error {
 	config, err := writeUsers(e.cfg.Dir, e.cfg.MinFree)
 	if err != nil {
 		return fmt.Errorf("open embedded engine: %w", err)
@@ -131,7 +131,7 @@ func (e *Engine) boot() error {
 	}
 	e.reportBroken()
 	e.cutOff.Store(false)
-	e.watch()
+	e.watch(ctx)
 	e.mu.Lock()
 	e.open = true
 	e.mu.Unlock()

@@ -26,7 +26,7 @@ func start(t testing.TB, change ...func(*Config)) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Open(); err != nil {
+	if err := e.Open(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -97,7 +97,7 @@ func TestCancellingTheContextStopsTheQuery(t *testing.T) {
 			began := time.Now()
 			rows, err := conn.Query(ctx, sql)
 			if err == nil {
-				for rows.Next() { //nolint:revive // reads until the context ends
+				for rows.Next() {
 				}
 				err = rows.Err()
 				_ = rows.Close()
@@ -155,7 +155,7 @@ func drainQuery(ctx context.Context, conn driver.Conn, sql string) error {
 	if err != nil {
 		return err
 	}
-	for rows.Next() { //nolint:revive // only its end matters
+	for rows.Next() {
 	}
 	return errors.Join(rows.Err(), rows.Close())
 }

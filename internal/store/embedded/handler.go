@@ -67,7 +67,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *handler) answer(w http.ResponseWriter, r *http.Request) {
 	if h.access.Outside && !h.known(r) {
-		h.fail(newReply(w, &request{queryID: uuid.NewString()}, h.engine.version), &Exception{
+		h.fail(newReply(w, &request{queryID: uuid.NewString()}, h.engine.version), &EngineError{
 			Code: codeAuthentication, Message: "the store's token is missing or wrong (AUTHENTICATION_FAILED)",
 		})
 		return
@@ -105,7 +105,7 @@ func (h *handler) execute(ctx context.Context, p *reply, req *request) {
 }
 
 // fail answers with an error. A reply that had begun is cut off over a socket, so that no client takes half for whole.
-func (h *handler) fail(p *reply, x *Exception) {
+func (h *handler) fail(p *reply, x *EngineError) {
 	if p.fail(x) && h.access.Outside {
 		if f, ok := p.w.(http.Flusher); ok {
 			f.Flush()
@@ -124,7 +124,7 @@ func (h *handler) greet(p *reply, req *request) error {
 	if req.protocol != "" {
 		var err error
 		if revision, err = strconv.ParseUint(req.protocol, 10, 64); err != nil {
-			return &Exception{Code: codeBadArguments, Message: "client_protocol_version is no number (BAD_ARGUMENTS)"}
+			return &EngineError{Code: codeBadArguments, Message: "client_protocol_version is no number (BAD_ARGUMENTS)"}
 		}
 	}
 	block := proto.NewBlock()

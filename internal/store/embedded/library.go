@@ -110,7 +110,7 @@ func FindLibrary(explicit string) (string, error) {
 		if named == "" {
 			continue
 		}
-		if _, err := os.Stat(named); err != nil {
+		if _, err := os.Stat(named); err != nil { //nolint:gosec // the operator names the library
 			return "", fmt.Errorf("%w: %w", ErrNoLibrary, err)
 		}
 		return filepath.Abs(named)

@@ -43,7 +43,7 @@ func TestGoKeepsItsSignals(t *testing.T) {
 		recovered := func() (v any) {
 			defer func() { v = recover() }()
 			var nothing *Engine
-			nothing.cfg.Dir = "" //nolint:staticcheck // the nil dereference is the point
+			nothing.cfg.Dir = ""
 			return nil
 		}()
 		if recovered == nil {
@@ -65,7 +65,7 @@ func TestAMissingOrCorruptLibraryIsOneClearError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = e.Open()
+		err = e.Open(context.Background())
 		if !errors.Is(err, ErrNoLibrary) || !strings.Contains(err.Error(), "make chdb") || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -275,7 +275,7 @@ func TestCloseIsSafeAnytime(t *testing.T) {
 		t.Errorf("before Open: %v, want an answer that says so", err)
 	}
 	for range 2 {
-		if err := e.Open(); err != nil {
+		if err := e.Open(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.Close(); err != nil {

@@ -61,7 +61,7 @@ func (p *reply) write(b []byte) error {
 		return nil
 	}
 	if p.req.wholeOnly {
-		return &Exception{Code: 396, Message: fmt.Sprintf("a result held with wait_end_of_query is over %d bytes (TOO_MANY_ROWS_OR_BYTES)", holdWhole)}
+		return &EngineError{Code: 396, Message: fmt.Sprintf("a result held with wait_end_of_query is over %d bytes (TOO_MANY_ROWS_OR_BYTES)", holdWhole)}
 	}
 	if err := p.begin(nil); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (p *reply) finish(st stats) error {
 // fail tells the client of an error: with a status of its own while the reply has not begun, else as the
 // framed block that ClickHouse ends a broken reply with
 // (https://clickhouse.com/docs/interfaces/http#http_response_codes_caveats). It reports whether the reply was cut.
-func (p *reply) fail(x *Exception) (cut bool) {
+func (p *reply) fail(x *EngineError) (cut bool) {
 	text := x.Error() + " (version " + p.version + ")"
 	if !p.begun() {
 		p.held = nil

@@ -42,12 +42,15 @@ type externalTable struct {
 	data                    []byte
 }
 
-// control are the URL parameters of the protocol that are no settings.
-var control = map[string]bool{
-	"query": true, "database": true, "default_format": true, "user": true, "password": true, "quota_key": true,
-	"query_id": true, "stacktrace": true, "compress": true, "decompress": true, "buffer_size": true,
-	"wait_end_of_query": true, "client_protocol_version": true, "add_http_cors_header": true, "role": true,
-	"session_check": true, "session_timeout": true,
+// control tells the URL parameters of the protocol that are no settings.
+func control(name string) bool {
+	switch name {
+	case "query", "database", "default_format", "user", "password", "quota_key",
+		"query_id", "stacktrace", "compress", "decompress", "buffer_size", "wait_end_of_query",
+		"client_protocol_version", "add_http_cors_header", "role", "session_check", "session_timeout":
+		return true
+	}
+	return false
 }
 
 // reader turns HTTP requests into statements.
@@ -71,7 +74,7 @@ func (rd reader) read(r *http.Request) (*request, error) {
 		req.block, req.encoding = first(strings.ToUpper(values.Get("network_compression_method")), "LZ4"), ""
 	}
 	if values.Has("session_id") {
-		return nil, &Exception{Code: codeUnsupportedMethod, Message: "the embedded engine keeps no sessions between requests: leave session_id out (UNSUPPORTED_METHOD)"}
+		return nil, &EngineError{Code: codeUnsupportedMethod, Message: "the embedded engine keeps no sessions between requests: leave session_id out (UNSUPPORTED_METHOD)"}
 	}
 	body, err := rd.body(r, values)
 	if err != nil {
@@ -96,7 +99,7 @@ func (r *request) setParameters(values url.Values) {
 		switch {
 		case strings.HasPrefix(name, "param_"):
 			r.params = append(r.params, param{name[len("param_"):], value})
-		case control[name] || r.isExternalParameter(name):
+		case control(name) || r.isExternalParameter(name):
 		default:
 			r.settings[name] = value
 		}
@@ -137,7 +140,7 @@ func (rd reader) statement(req *request, query string, body io.Reader) error {
 		rest := text[req.st.dataAt:]
 		req.raw, req.data = text[:req.st.dataAt], io.MultiReader(strings.NewReader(rest), body)
 	} else if !whole {
-		return &Exception{Code: codeQueryTooLarge, Message: fmt.Sprintf("the statement is longer than %d bytes (QUERY_IS_TOO_LARGE)", rd.maxQuery)}
+		return &EngineError{Code: codeQueryTooLarge, Message: fmt.Sprintf("the statement is longer than %d bytes (QUERY_IS_TOO_LARGE)", rd.maxQuery)}
 	}
 	return rd.check(req)
 }
@@ -145,10 +148,10 @@ func (rd reader) statement(req *request, query string, body io.Reader) error {
 // check refuses what nobody, or no outsider, may ask.
 func (rd reader) check(req *request) error {
 	if strings.TrimSpace(req.raw) == "" {
-		return &Exception{Code: codeSyntaxError, Message: "Empty query (SYNTAX_ERROR)"}
+		return &EngineError{Code: codeSyntaxError, Message: "Empty query (SYNTAX_ERROR)"}
 	}
 	if req.st.refused != "" {
-		return &Exception{Code: codeAccessDenied, Message: req.st.refused + " reaches outside the embedded store and is refused (ACCESS_DENIED)"}
+		return &EngineError{Code: codeAccessDenied, Message: req.st.refused + " reaches outside the embedded store and is refused (ACCESS_DENIED)"}
 	}
 	return nil
 }
@@ -171,7 +174,7 @@ func (rd reader) body(r *http.Request, values url.Values) (io.Reader, error) {
 	case "zstd":
 		body, err = zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
 	default:
-		err = &Exception{Code: codeBadArguments, Message: fmt.Sprintf("Content-Encoding %q is not known (BAD_ARGUMENTS)", encoding)}
+		err = &EngineError{Code: codeBadArguments, Message: fmt.Sprintf("Content-Encoding %q is not known (BAD_ARGUMENTS)", encoding)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
@@ -186,7 +189,7 @@ func (rd reader) body(r *http.Request, values url.Values) (io.Reader, error) {
 func (rd reader) multipart(req *request, body io.Reader, kind string, values url.Values, query string) (string, error) {
 	_, boundary, ok := strings.Cut(kind, "boundary=")
 	if !ok {
-		return "", &Exception{Code: codeBadArguments, Message: "a form without a boundary (BAD_ARGUMENTS)"}
+		return "", &EngineError{Code: codeBadArguments, Message: "a form without a boundary (BAD_ARGUMENTS)"}
 	}
 	form := multipart.NewReader(body, strings.Trim(boundary, `"`))
 	for {
@@ -228,7 +231,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 		if n, err := b.from.Read(make([]byte, 1)); n == 0 {
 			return 0, err
 		}
-		return 0, &Exception{Code: codeQueryTooLarge, Message: "the request's body is too long (QUERY_IS_TOO_LARGE)"}
+		return 0, &EngineError{Code: codeQueryTooLarge, Message: "the request's body is too long (QUERY_IS_TOO_LARGE)"}
 	}
 	if int64(len(p)) > b.left {
 		p = p[:b.left]

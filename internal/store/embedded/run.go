@@ -38,7 +38,7 @@ func (e *Engine) run(ctx context.Context, req *request, sink func([]byte) error)
 	if !stop() { // the kill must not meet the session's next statement
 		<-killed
 		s.spoilt = true
-		return st, errors.Join(&Exception{Code: codeCancelled, Message: "Query was cancelled. (QUERY_WAS_CANCELLED)"}, context.Cause(ctx))
+		return st, errors.Join(&EngineError{Code: codeCancelled, Message: "Query was cancelled. (QUERY_WAS_CANCELLED)"}, context.Cause(ctx))
 	}
 	if err != nil {
 		s.spoilt = true
@@ -67,7 +67,7 @@ func (e *Engine) dispatch(s *session, req *request, sink func([]byte) error) (st
 		return e.guard(func() (stats, error) { return s.exec(sql, req.format, req.params, sink) })
 	case s.spoilt: // it changes its session or more: nothing to stream
 		return s.exec(sql, req.format, req.params, sink)
-	case req.st.selects && chunked[req.format]:
+	case req.st.selects && chunked(req.format):
 		return s.stream(sql, req.format, req.params, sink)
 	case req.st.selects:
 		return e.pipe(s, req, sink)
@@ -76,7 +76,7 @@ func (e *Engine) dispatch(s *session, req *request, sink func([]byte) error) (st
 }
 
 func readonlyError() error {
-	return &Exception{Code: codeReadonly, Message: "Cannot execute query in readonly mode. (READONLY)"}
+	return &EngineError{Code: codeReadonly, Message: "Cannot execute query in readonly mode. (READONLY)"}
 }
 
 // admit asks the engine's parser what the statement does; changes reports that it writes to disk. One that leaves a trace in its session spoils
@@ -87,7 +87,7 @@ func (e *Engine) admit(s *session, req *request) (changes bool, err error) {
 		return false, err
 	}
 	if a.statements > 1 {
-		return false, &Exception{Code: codeSyntaxError, Message: "Syntax error (Multi-statements are not allowed) (SYNTAX_ERROR)"}
+		return false, &EngineError{Code: codeSyntaxError, Message: "Syntax error (Multi-statements are not allowed) (SYNTAX_ERROR)"}
 	}
 	if a.statements == 0 { // did not parse: let the engine say why, without running any of it
 		check := []param{{"telltale_statement", escapeParam(req.raw)}}
@@ -100,7 +100,7 @@ func (e *Engine) admit(s *session, req *request) (changes bool, err error) {
 			return false, readonlyError()
 		}
 		if req.outside && a.class != classMutating && !req.st.session {
-			return false, &Exception{Code: codeAccessDenied, Message: "the embedded engine takes no such statement from outside (ACCESS_DENIED)"}
+			return false, &EngineError{Code: codeAccessDenied, Message: "the embedded engine takes no such statement from outside (ACCESS_DENIED)"}
 		}
 	}
 	if a.class != classReadOnly && a.class != classMutating {
@@ -140,7 +140,7 @@ func (e *Engine) loadExternal(s *session, req *request) error {
 	for _, t := range req.external {
 		create := "CREATE TEMPORARY TABLE " + identifier(t.name) + " (" + t.structure + ") ENGINE = Memory"
 		if a, err := s.classify(create); err != nil || a.statements != 1 {
-			return errors.Join(&Exception{Code: codeSyntaxError, Message: "the structure of external table " + t.name + " is malformed (SYNTAX_ERROR)"}, err)
+			return errors.Join(&EngineError{Code: codeSyntaxError, Message: "the structure of external table " + t.name + " is malformed (SYNTAX_ERROR)"}, err)
 		}
 		if _, err := s.exec(create, "Null", nil, nil); err != nil {
 			return err
@@ -170,9 +170,9 @@ func (e *Engine) pipe(s *session, req *request, sink func([]byte) error) (stats,
 	finished := make(chan struct{})
 	copied := make(chan error, 1)
 	go func() { copied <- drain(r, sink, func() { e.kill(s.tag, finished) }) }()
-	sql := req.st.sql + " INTO OUTFILE '/proc/self/fd/" + strconv.Itoa(int(w.Fd())) + "' APPEND FORMAT " + req.format + " " + req.st.tail //nolint:gosec // a descriptor fits
+	sql := req.st.sql + " INTO OUTFILE '/proc/self/fd/" + strconv.Itoa(int(w.Fd())) + "' APPEND FORMAT " + req.format + " " + req.st.tail
 	if !isName(req.format) {
-		err = &Exception{Code: 73, Message: "Unknown format. (UNKNOWN_FORMAT)"}
+		err = &EngineError{Code: 73, Message: "Unknown format. (UNKNOWN_FORMAT)"}
 	}
 	var st stats
 	if err == nil {
@@ -211,7 +211,7 @@ func drain(r *os.File, sink func([]byte) error, stop func()) (failed error) {
 	}
 }
 
-var paramEscapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`, "'", `\'`)
-
 // escapeParam writes a text as the value of a String parameter.
-func escapeParam(s string) string { return paramEscapes.Replace(s) }
+func escapeParam(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`, "'", `\'`).Replace(s)
+}

@@ -10,15 +10,15 @@ import (
 	"unsafe"
 )
 
-// Exception is an error of the engine, with ClickHouse's code
+// EngineError is an error of the engine, with ClickHouse's code
 // (https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp).
-type Exception struct {
+type EngineError struct {
 	Code    int
 	Message string
 }
 
 // Error implements error in the form that ClickHouse's HTTP interface writes.
-func (e *Exception) Error() string {
+func (e *EngineError) Error() string {
 	return fmt.Sprintf("Code: %d. DB::Exception: %s", e.Code, e.Message)
 }
 
@@ -47,8 +47,8 @@ var exceptionHead = regexp.MustCompile(`^(?:Code: (\d+)\. DB::Exception: )+`)
 var exceptionTail = regexp.MustCompile(` \(version [^()]*\)$`)
 
 // newException reads the engine's text of an error.
-func newException(text string) *Exception {
-	e := &Exception{Code: codeUnknownException, Message: exceptionTail.ReplaceAllString(strings.TrimSpace(text), "")}
+func newException(text string) *EngineError {
+	e := &EngineError{Code: codeUnknownException, Message: exceptionTail.ReplaceAllString(strings.TrimSpace(text), "")}
 	if m := exceptionHead.FindStringSubmatchIndex(e.Message); m != nil {
 		if code, err := strconv.Atoi(e.Message[m[2]:m[3]]); err == nil {
 			e.Code = code
@@ -85,13 +85,13 @@ func (l *library) open(args ...string) (*session, error) {
 	defer pin.Unpin()
 	for _, a := range append([]string{"telltale"}, args...) {
 		if strings.ContainsRune(a, 0) {
-			return nil, &Exception{Code: codeBadArguments, Message: "a NUL byte in a setting (BAD_ARGUMENTS)"}
+			return nil, &EngineError{Code: codeBadArguments, Message: "a NUL byte in a setting (BAD_ARGUMENTS)"}
 		}
 		arg := append([]byte(a), 0)
 		pin.Pin(&arg[0])
 		argv = append(argv, &arg[0])
 	}
-	handle := l.connect(int32(len(argv)), unsafe.Pointer(&argv[0])) //nolint:gosec // a handful of arguments
+	handle := l.connect(int32(len(argv)), unsafe.Pointer(&argv[0])) //nolint:gosec // the C API takes arrays by pointer
 	if handle == nil {
 		return nil, errors.New("the engine refused the connection")
 	}
@@ -118,8 +118,8 @@ func bind(params []param) *bound {
 		b.names, b.nameLens = b.add(b.names, b.nameLens, p.name)
 		b.values, b.valueLens = b.add(b.values, b.valueLens, p.value)
 	}
-	b.pNames, b.pNameLens = unsafe.Pointer(&b.names[0]), unsafe.Pointer(&b.nameLens[0])
-	b.pValues, b.pValueLens = unsafe.Pointer(&b.values[0]), unsafe.Pointer(&b.valueLens[0])
+	b.pNames, b.pNameLens = unsafe.Pointer(&b.names[0]), unsafe.Pointer(&b.nameLens[0])     //nolint:gosec // the C API takes arrays by pointer
+	b.pValues, b.pValueLens = unsafe.Pointer(&b.values[0]), unsafe.Pointer(&b.valueLens[0]) //nolint:gosec // the C API takes arrays by pointer
 	return b
 }
 
@@ -132,9 +132,9 @@ func (b *bound) add(to []*byte, lens []uintptr, text string) ([]*byte, []uintptr
 func text(s string) (unsafe.Pointer, uintptr) {
 	if s == "" {
 		s = "\x00"
-		return unsafe.Pointer(unsafe.StringData(s)), 0
+		return unsafe.Pointer(unsafe.StringData(s)), 0 //nolint:gosec // the C API takes text by pointer and length
 	}
-	return unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s))
+	return unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)) //nolint:gosec // the C API takes text by pointer and length
 }
 
 // startFunc is the shape of the three calls that begin a statement.
@@ -155,7 +155,7 @@ func (s *session) start(call startFunc, sql, format string, params []param) unsa
 // take hands a result's bytes to sink, adds its counts to st, and frees it. The bytes are only valid during the call.
 func (s *session) take(r unsafe.Pointer, st *stats, sink func([]byte) error) (n int, err error) {
 	if r == nil {
-		return 0, &Exception{Code: codeUnknownException, Message: "the engine gave no result"}
+		return 0, &EngineError{Code: codeUnknownException, Message: "the engine gave no result"}
 	}
 	defer s.lib.resultDestroy(r)
 	if text := s.lib.resultError(r); text != "" {
@@ -166,11 +166,11 @@ func (s *session) take(r unsafe.Pointer, st *stats, sink func([]byte) error) (n 
 	st.writtenRows = max(st.writtenRows, s.lib.resultRowsWritten(r))
 	st.writtenBytes = max(st.writtenBytes, s.lib.resultBytesWritten(r))
 	st.resultRows += s.lib.resultRows(r)
-	n = int(s.lib.resultLength(r)) //nolint:gosec // a length in memory
+	n = int(s.lib.resultLength(r))
 	if n == 0 || sink == nil {
 		return n, nil
 	}
-	return n, sink(unsafe.Slice((*byte)(s.lib.resultBuffer(r)), n))
+	return n, sink(unsafe.Slice((*byte)(s.lib.resultBuffer(r)), n)) //nolint:gosec // n is the length the engine states for its own buffer
 }
 
 // exec runs a statement to its end; its whole result is held by the engine while sink writes it.
@@ -184,7 +184,7 @@ func (s *session) exec(sql, format string, params []param, sink func([]byte) err
 func (s *session) stream(sql, format string, params []param, sink func([]byte) error) (st stats, err error) {
 	handle := s.start(s.lib.streamQuery, sql, format, params)
 	if handle == nil {
-		return st, &Exception{Code: codeUnknownException, Message: "the engine gave no stream"}
+		return st, &EngineError{Code: codeUnknownException, Message: "the engine gave no stream"}
 	}
 	defer s.lib.resultDestroy(handle)
 	if text := s.lib.resultError(handle); text != "" {
@@ -207,7 +207,7 @@ func (s *session) stream(sql, format string, params []param, sink func([]byte) e
 func (s *session) insert(sql, format string, params []param, next func() ([]byte, error)) (st stats, err error) {
 	stream := s.start(s.lib.insert, sql, format, params)
 	if stream == nil {
-		return st, &Exception{Code: codeUnknownException, Message: "the engine gave no insert stream"}
+		return st, &EngineError{Code: codeUnknownException, Message: "the engine gave no insert stream"}
 	}
 	defer s.lib.insertDestroy(stream)
 	if text := s.lib.insertError(stream); text != "" {
@@ -222,7 +222,7 @@ func (s *session) insert(sql, format string, params []param, next func() ([]byte
 		if len(chunk) == 0 {
 			break
 		}
-		state := s.lib.insertAppend(stream, unsafe.Pointer(&chunk[0]), uintptr(len(chunk)))
+		state := s.lib.insertAppend(stream, unsafe.Pointer(&chunk[0]), uintptr(len(chunk))) //nolint:gosec // the engine copies the chunk during the call
 		runtime.KeepAlive(chunk)
 		if state != 0 { // the reason comes with insertDone
 			break
@@ -253,10 +253,10 @@ type analysis struct {
 func (s *session) classify(sql string) (analysis, error) {
 	a := analysis{size: uint32(unsafe.Sizeof(analysis{}))}
 	q, n := text(sql)
-	state := s.lib.classify(s.conn, q, n, nil, 0, unsafe.Pointer(&a))
+	state := s.lib.classify(s.conn, q, n, nil, 0, unsafe.Pointer(&a)) //nolint:gosec // the engine fills the struct during the call
 	runtime.KeepAlive(sql)
 	if state != 0 {
-		return a, &Exception{Code: codeUnknownException, Message: "the engine could not classify the statement"}
+		return a, &EngineError{Code: codeUnknownException, Message: "the engine could not classify the statement"}
 	}
 	return a, nil
 }

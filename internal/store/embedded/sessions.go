@@ -19,17 +19,22 @@ type demand struct {
 	outside, readonly bool
 }
 
-// capped are the settings an outsider may lower but not raise.
-var capped = []string{"max_memory_usage", "max_threads", "max_execution_time"}
+// capped tells the settings an outsider may lower but not raise.
+func capped(name string) bool {
+	return name == "max_memory_usage" || name == "max_threads" || name == "max_execution_time"
+}
 
-// ignored are the settings nobody sets over the protocol: the engine's reply must stay what it says it
+// ignored tells the settings nobody sets over the protocol: the engine's reply must stay what it says it
 // is, and an insert is durable when it is acknowledged.
-var ignored = map[string]bool{
-	"log_comment": true, "async_insert": true, "wait_for_async_insert": true, "implicit_select": true,
-	"send_progress_in_http_headers": true, "http_headers_progress_interval_ms": true,
-	"http_write_exception_in_output_format": true, "network_compression_method": true,
-	"network_zstd_compression_level": true, "enable_http_compression": true, "http_zlib_compression_level": true,
-	"cancel_http_readonly_queries_on_client_close": true, "send_profile_events": true,
+func ignored(name string) bool {
+	switch name {
+	case "log_comment", "async_insert", "wait_for_async_insert", "implicit_select",
+		"send_progress_in_http_headers", "http_headers_progress_interval_ms", "http_write_exception_in_output_format", "network_compression_method",
+		"network_zstd_compression_level", "enable_http_compression", "http_zlib_compression_level", "cancel_http_readonly_queries_on_client_close",
+		"send_profile_events":
+		return true
+	}
+	return false
 }
 
 // base are the settings every statement starts with.
@@ -52,14 +57,14 @@ func (e *Engine) base(d demand) map[string]string {
 func (e *Engine) resolve(d demand) (map[string]string, error) {
 	settings := e.base(d)
 	for name, value := range d.settings {
-		if ignored[name] {
+		if ignored(name) {
 			continue
 		}
 		if d.outside && name == "readonly" {
 			continue
 		}
-		if limit, has := settings[name]; has && d.outside && slices.Contains(capped, name) && !within(value, limit) {
-			return nil, &Exception{Code: codeSettingConstraint, Message: fmt.Sprintf("Setting %s shouldn't be greater than %s. (SETTING_CONSTRAINT_VIOLATION)", name, limit)}
+		if limit, has := settings[name]; has && d.outside && capped(name) && !within(value, limit) {
+			return nil, &EngineError{Code: codeSettingConstraint, Message: fmt.Sprintf("Setting %s shouldn't be greater than %s. (SETTING_CONSTRAINT_VIOLATION)", name, limit)}
 		}
 		settings[name] = value
 	}
@@ -124,7 +129,7 @@ func (e *Engine) connect(names []string, settings map[string]string, database, k
 	e.mu.Unlock()
 	s, err := e.lib.open("--path="+e.dataPath(), "--log_comment="+tag)
 	if err != nil {
-		return nil, &Exception{Code: codeConnectFailed, Message: err.Error() + " (NETWORK_ERROR)"}
+		return nil, &EngineError{Code: codeConnectFailed, Message: err.Error() + " (NETWORK_ERROR)"}
 	}
 	s.tag, s.key = tag, key
 	var set strings.Builder
@@ -134,7 +139,7 @@ func (e *Engine) connect(names []string, settings map[string]string, database, k
 		}
 		if !isName(name) {
 			s.close()
-			return nil, &Exception{Code: codeUnknownSetting, Message: fmt.Sprintf("Unknown setting %q. (UNKNOWN_SETTING)", name)}
+			return nil, &EngineError{Code: codeUnknownSetting, Message: fmt.Sprintf("Unknown setting %q. (UNKNOWN_SETTING)", name)}
 		}
 		separate(&set, ", ")
 		set.WriteString(name + " = " + literal(settings[name]))
@@ -200,26 +205,26 @@ func isName(s string) bool {
 	return s != ""
 }
 
-var literalEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`)
+func literal(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`).Replace(s) + "'"
+}
 
-func literal(s string) string { return "'" + literalEscapes.Replace(s) + "'" }
-
-var identifierEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "\x00", `\0`)
-
-func identifier(s string) string { return "`" + identifierEscapes.Replace(s) + "`" }
+func identifier(s string) string {
+	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`", "\x00", `\0`).Replace(s) + "`"
+}
 
 func splitTabs(s string) []string {
 	return strings.Split(strings.TrimRight(s, "\n"), "\t")
 }
 
 // asException gives any error of the engine's side a code.
-func asException(err error) *Exception {
-	var x *Exception
+func asException(err error) *EngineError {
+	var x *EngineError
 	if errors.As(err, &x) {
 		return x
 	}
 	if errors.Is(err, ErrClosed) {
-		return &Exception{Code: codeConnectFailed, Message: err.Error() + " (NETWORK_ERROR)"}
+		return &EngineError{Code: codeConnectFailed, Message: err.Error() + " (NETWORK_ERROR)"}
 	}
-	return &Exception{Code: codeUnknownException, Message: err.Error() + " (UNKNOWN_EXCEPTION)"}
+	return &EngineError{Code: codeUnknownException, Message: err.Error() + " (UNKNOWN_EXCEPTION)"}
 }

@@ -26,14 +26,20 @@ type statement struct {
 	refused string
 }
 
-// refusedFunctions are the functions that reach files although the grants are gone: the engine as a
+// refusedFunction tells the functions that reach files although the grants are gone: the engine as a
 // library does not confine the scalar function file to a directory, and disk(…) in a table's settings
 // makes its directory before it is refused.
-var refusedFunctions = map[string]bool{"file": true, "catboostevaluate": true, "disk": true}
+func refusedFunction(name string) bool {
+	switch strings.ToLower(name) {
+	case "file", "catboostevaluate", "disk":
+		return true
+	}
+	return false
+}
 
-// refusedTables are the tables of database system whose reading disturbs the process: stack_trace sends
+// refusedTable tells the tables of database system whose reading disturbs the process: stack_trace sends
 // a real-time signal to every thread.
-var refusedTables = map[string]bool{"stack_trace": true}
+func refusedTable(name string) bool { return strings.EqualFold(name, "stack_trace") }
 
 // parse takes a statement apart. Text that is no SQL comes back whole, for the engine to complain of.
 func parse(sql string) statement {
@@ -46,23 +52,14 @@ func parse(sql string) statement {
 	if first.Is("INSERT") {
 		return parseInsert(sql, lex)
 	}
-	st.selects = first.Is("SELECT") || first.Is("WITH") || first.Is("FROM") || first.Text == "("
-	st.session = first.Is("USE") || first.Is("SET")
-	answers := st.selects
-	for _, verb := range [...]string{"SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"} {
-		answers = answers || first.Is(verb)
-	}
+	answers := st.begin(first)
 	prev, last := first, first
-	format := [2]sqltext.Token{}
+	var format [2]sqltext.Token
 	st.see(sqltext.Token{}, first)
 	for t, ok := lex.Next(); ok; t, ok = lex.Next() {
 		st.see(prev, t)
 		st.session = st.session || first.Is("CREATE") && prev == first && t.Is("TEMPORARY")
-		if answers && prev.Is("FORMAT") && prev.Depth == 0 && t.Kind == sqltext.Word {
-			format = [2]sqltext.Token{prev, t}
-		} else if follows := t.Is("SETTINGS") || t.Text == ";"; format[1].End == prev.End && !follows {
-			format = [2]sqltext.Token{}
-		}
+		format = formatAt(format, prev, t, answers)
 		if t.Text != ";" {
 			last = t
 		}
@@ -74,6 +71,27 @@ func parse(sql string) statement {
 		st.sql, st.tail = sql[:format[0].Start], sql[format[1].End:max(last.End, format[1].End)]
 	}
 	return st
+}
+
+// begin notes what the first word says; answers reports that a FORMAT clause may end the statement.
+func (st *statement) begin(first sqltext.Token) (answers bool) {
+	st.selects = first.Is("SELECT") || first.Is("WITH") || first.Is("FROM") || first.Text == "("
+	st.session = first.Is("USE") || first.Is("SET")
+	for _, verb := range [...]string{"SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"} {
+		answers = answers || first.Is(verb)
+	}
+	return answers || st.selects
+}
+
+// formatAt follows the FORMAT clause: the word and a bare name behind it, at the end or before SETTINGS.
+func formatAt(found [2]sqltext.Token, prev, t sqltext.Token, answers bool) [2]sqltext.Token {
+	switch {
+	case answers && prev.Is("FORMAT") && prev.Depth == 0 && t.Kind == sqltext.Word:
+		return [2]sqltext.Token{prev, t}
+	case found[1].End == prev.End && !t.Is("SETTINGS") && t.Text != ";":
+		return [2]sqltext.Token{}
+	}
+	return found
 }
 
 // SplitFormat takes a trailing FORMAT clause off a query; format is empty where there is none.
@@ -92,9 +110,9 @@ func (st *statement) see(prev, t sqltext.Token) {
 	}
 	name := prev.Kind == sqltext.Word || prev.Kind == sqltext.Quoted
 	switch {
-	case t.Text == "(" && t.Kind == sqltext.Punct && name && refusedFunctions[strings.ToLower(prev.Text)]:
+	case t.Text == "(" && t.Kind == sqltext.Punct && name && refusedFunction(prev.Text):
 		st.refused = "function " + prev.Text
-	case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && refusedTables[strings.ToLower(t.Text)]:
+	case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && refusedTable(t.Text):
 		st.refused = "table " + t.Text
 	case t.Is("INFILE") && prev.Is("FROM"), t.Is("OUTFILE") && prev.Is("INTO"):
 		st.refused = strings.ToUpper(prev.Text + " " + t.Text)
@@ -139,9 +157,12 @@ func afterFormat(sql string, at int) int {
 	return at
 }
 
-// chunked are the formats in which a result may be sent in parts, each a whole document: no head, no foot.
-var chunked = map[string]bool{
-	"Native": true, "RowBinary": true, "TabSeparated": true, "TSV": true, "TabSeparatedRaw": true, "TSVRaw": true,
-	"CSV": true, "JSONEachRow": true, "JSONLines": true, "NDJSON": true, "JSONCompactEachRow": true,
-	"JSONStringsEachRow": true, "JSONCompactStringsEachRow": true, "TSKV": true, "LineAsString": true, "RawBLOB": true,
+// chunked tells the formats in which a result may be sent in parts, each a whole document: no head, no foot.
+func chunked(format string) bool {
+	switch format {
+	case "Native", "RowBinary", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "CSV", "JSONEachRow", "JSONLines", "NDJSON",
+		"JSONCompactEachRow", "JSONStringsEachRow", "JSONCompactStringsEachRow", "TSKV", "LineAsString", "RawBLOB":
+		return true
+	}
+	return false
 }

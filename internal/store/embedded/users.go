@@ -12,28 +12,21 @@ import (
 // grants are all that anybody may do in the embedded engine, this program included: nothing that reaches
 // files, other hosts, programs or the life of the process (no SOURCES, no CREATE FUNCTION or DICTIONARY,
 // no SYSTEM SHUTDOWN, which would end this process).
-var grants = []string{
-	"GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, " +
-		"DROP DATABASE, DROP TABLE, DROP VIEW, SHOW, TRUNCATE, OPTIMIZE, CHECK, KILL QUERY, SYSTEM MERGES, BACKUP, dictGet ON *.*",
-}
+const grants = "GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, " +
+	"DROP DATABASE, DROP TABLE, DROP VIEW, SHOW, TRUNCATE, OPTIMIZE, CHECK, KILL QUERY, SYSTEM MERGES, BACKUP, dictGet ON *.*"
 
 // engines are the table and database engines that keep their data in the store.
-var engines = []string{
-	"MergeTree", "ReplacingMergeTree", "AggregatingMergeTree", "SummingMergeTree", "CollapsingMergeTree",
-	"VersionedCollapsingMergeTree", "CoalescingMergeTree", "GraphiteMergeTree",
-	"Memory", "Null", "Join", "Set", "Log", "TinyLog", "StripeLog", "View", "MaterializedView", "Merge", "GenerateRandom",
-	"Atomic",
-}
+const engines = "MergeTree ReplacingMergeTree AggregatingMergeTree SummingMergeTree CollapsingMergeTree " +
+	"VersionedCollapsingMergeTree CoalescingMergeTree GraphiteMergeTree " +
+	"Memory Null Join Set Log TinyLog StripeLog View MaterializedView Merge GenerateRandom Atomic"
 
 // writeUsers writes the engine's configuration, which takes the grants away that a library has by
 // default. Without a configuration of ours the engine would also read ./config.xml of the working directory.
 func writeUsers(dir string, minFree int64) (configPath string, err error) {
 	var users strings.Builder
 	users.WriteString("<clickhouse><users><default><password></password><profile>default</profile><quota>default</quota><networks><ip>::/0</ip></networks><grants>")
-	for _, g := range grants {
-		users.WriteString("<query>" + g + "</query>")
-	}
-	for _, e := range engines {
+	users.WriteString("<query>" + grants + "</query>")
+	for e := range strings.FieldsSeq(engines) {
 		users.WriteString("<query>GRANT TABLE ENGINE ON " + e + "</query>")
 	}
 	users.WriteString("</grants></default></users><profiles><default></default></profiles><quotas><default></default></quotas></clickhouse>\n")
