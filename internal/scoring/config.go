@@ -14,8 +14,9 @@ import (
 	"telltale/internal/intent/segments"
 )
 
-// DefaultShardAbove is the number of accounts above which a run is done in shards.
-const DefaultShardAbove = 200_000
+// DefaultShardAbove is the number of accounts above which a run is done in shards: a hundred thousand accounts with a
+// million signals took 1.3 GB in one and 0.6 GB in twenty, in the same time.
+const DefaultShardAbove = 20_000
 
 // DefaultLease is how long a run may be silent before another takes it for dead.
 const DefaultLease = 30 * time.Second
@@ -55,7 +56,7 @@ type Config struct {
 	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
 	PreferComputedFit bool
 	// ShardAbove is the number of accounts above which a run is done shard by shard, which bounds its memory; 0 means
-	// 200,000. A small run is quicker in one.
+	// 20,000. A small run is quicker in one.
 	ShardAbove int64
 	// Lease is how long a run may be silent before another takes it for dead; 0 means 30 s. Longer rides out slower stores.
 	Lease time.Duration

@@ -20,9 +20,9 @@ SELECT f.account_id AS account_id, w.product AS product, f.kind AS kind, f.name 
            * if(w.half_life > 0, exp2(-dateDiff('day', f.first.1, {as_of:DateTime64(3, 'UTC')}) / w.half_life), 1))) AS points
 FROM
 (
-    -- Syndicated copies of one text count once, at the earliest; a technology counts once however many pages show it.
+    -- Syndicated copies of one text count once, on the earliest day (within a day the smallest id, not the first fetch); a technology counts once however many pages show it.
     SELECT account_id, kind, name, about,
-           min((observed, signal_id, strength, confidence, sign, source, url, span)) AS first
+           min((toDateTime64(toDate(observed), 3, 'UTC'), signal_id, strength, confidence, sign, source, url, span)) AS first
     FROM
     (
         SELECT if(e.account_id != '', e.account_id, d.account_id) AS account_id,
