@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"telltale/internal/intent/strict"
 )
 
 // EndOfSupportDays is how far ahead of its last day of support a licence calls for the end-of-support motion.
@@ -48,10 +48,6 @@ func DefaultCalendar() Calendar {
 
 // LoadCalendar reads a calendar from YAML or JSON, of at most 4 MiB. Errors wrap ErrCalendar.
 func LoadCalendar(r io.Reader) (Calendar, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
-	if err != nil || len(data) > maxConfig {
-		return Calendar{}, fmt.Errorf("%w: read %d bytes of at most %d: %w", ErrCalendar, len(data), maxConfig, err)
-	}
 	var f struct {
 		Version  string `yaml:"version"`
 		Releases []struct {
@@ -60,7 +56,7 @@ func LoadCalendar(r io.Reader) (Calendar, error) {
 			Products []string `yaml:"products"`
 		} `yaml:"releases"`
 	}
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
+	if err := strict.Decode(r, maxConfig, &f); err != nil {
 		return Calendar{}, fmt.Errorf("%w: %w", ErrCalendar, err)
 	}
 	c := Calendar{Version: f.Version}

@@ -15,7 +15,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/goccy/go-yaml"
+	"telltale/internal/intent/strict"
 )
 
 // The kinds of weight: the three of signals, the intercept, and the breadth of independent sources.
@@ -94,15 +94,8 @@ func Default() Weights {
 // products (left out: all), points, half_life_days, cap_points. Unknown and doubled keys are errors.
 // Errors wrap ErrWeights.
 func Load(r io.Reader) (Weights, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
-	if err != nil {
-		return Weights{}, fmt.Errorf("%w: read: %w", ErrWeights, err)
-	}
-	if len(data) > maxConfig {
-		return Weights{}, fmt.Errorf("%w: over %d bytes", ErrWeights, maxConfig)
-	}
 	var f file
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
+	if err := strict.Decode(r, maxConfig, &f); err != nil {
 		return Weights{}, fmt.Errorf("%w: %w", ErrWeights, err)
 	}
 	w := Weights{Version: f.Version}

@@ -12,9 +12,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-yaml"
-
 	"telltale/internal/fit"
+	"telltale/internal/intent/strict"
 )
 
 // The clusters of DESIGN §4, and the one of accounts without a cell.
@@ -62,15 +61,8 @@ func Default() Matrix {
 // Load reads a matrix from YAML or JSON, of at most 64 KiB. Unknown and doubled keys are errors, as is
 // whatever Validate refuses. Errors wrap ErrMatrix.
 func Load(r io.Reader) (Matrix, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
-	if err != nil {
-		return Matrix{}, fmt.Errorf("%w: read: %w", ErrMatrix, err)
-	}
-	if len(data) > maxConfig {
-		return Matrix{}, fmt.Errorf("%w: over %d bytes", ErrMatrix, maxConfig)
-	}
 	var m Matrix
-	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict()); err != nil {
+	if err := strict.Decode(r, maxConfig, &m); err != nil {
 		return Matrix{}, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
 	return m, m.Validate()
