@@ -26,6 +26,7 @@ type Common struct {
 	OpsListen     string        `help:"HOST:PORT for /metrics, /healthz, /readyz and pprof; none means off. Loopback only unless --ops-public." placeholder:"HOST:PORT"`
 	OpsPublic     bool          `help:"Let --ops-listen be other than loopback."`
 	DrainTimeout  time.Duration `help:"How long a stopping program may finish what it holds." default:"20s"`
+	AckWait       time.Duration `help:"How long the queue waits for a sign of life of work in hand before it hands it to another; the same for the whole fleet." default:"1m"`
 	AsIf          time.Time     `help:"Run as if it were this time (RFC 3339) at the start: for the sample web and for replays." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 }
 

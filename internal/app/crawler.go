@@ -8,7 +8,6 @@ import (
 	"telltale/internal/crawl"
 	"telltale/internal/fetch"
 	"telltale/internal/fetch/politeness"
-	"telltale/internal/fetch/probe"
 	"telltale/internal/fetch/resolver"
 	"telltale/internal/pages"
 	"telltale/internal/queue"
@@ -34,7 +33,7 @@ func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) err
 	crawler, err := crawl.New(crawl.Config{
 		Crawler: crawlerName(s), MaxPages: s.VisitPages, MaxBytes: s.VisitBytes, MaxTime: s.VisitTime,
 	}, crawl.Deps{
-		Fetcher: fetcher, Prober: probe.New(names), Robots: robotsOf{fetcher}, Control: controlOf{e.queue.Control()}, Publisher: e.queue,
+		Fetcher: fetcher, Prober: fetcher, Robots: robotsOf{fetcher}, Control: controlOf{e.queue.Control()}, Publisher: e.queue,
 		Log: env.Log, Now: env.Now, Registry: env.Registry,
 	})
 	if err != nil {
@@ -65,14 +64,18 @@ func whenNotPaused(control *queue.Control, next work.Handler[pages.Visit]) work.
 }
 
 func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) (*fetch.Fetcher, error) {
+	ranges, err := politeness.DefaultRanges(s.Delay)
+	if err != nil {
+		return nil, err
+	}
 	cfg := fetch.Config{
 		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
 		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort,
-		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Owner: crawlerName(s)},
+		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Owner: crawlerName(s), Ranges: ranges},
 	}
 	if s.fleet() {
 		cfg.Politeness.Leases = e.queue.Leases()
-		cfg.Politeness.LeaseTTL = max(90*time.Second, 2*(s.FetchTimeout+s.Delay))
+		cfg.Politeness.LeaseTTL = max(15*time.Second, 2*(s.FetchTimeout+s.Delay+time.Second))
 	}
 	if s.CAFile != "" {
 		roots, err := fetch.LoadRoots(s.CAFile)
@@ -129,6 +132,4 @@ var _ crawl.Publisher = (*queue.Queue)(nil)
 
 var _ crawl.Fetcher = (*fetch.Fetcher)(nil)
 
-var _ interface {
-	Probe(context.Context, string) (*pages.Probe, error)
-} = (*probe.Prober)(nil)
+var _ crawl.Prober = (*fetch.Fetcher)(nil)

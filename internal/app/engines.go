@@ -35,7 +35,7 @@ type engines struct {
 func (e *engines) openQueue(ctx context.Context, env *Env, s *Settings) error {
 	cfg := queue.Config{
 		URL: s.NATSURL, Token: s.NATSToken, Logger: env.Log, Registerer: env.Registry,
-		Consume: queue.Consume{DrainTimeout: s.DrainTimeout},
+		Consume: queue.Consume{DrainTimeout: s.DrainTimeout, AckWait: s.AckWait},
 	}
 	if s.NATSURL == "" {
 		e.server = natsd.New(natsd.Config{

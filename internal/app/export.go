@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
+	"telltale/internal/export"
 	"telltale/internal/intent"
 	"telltale/internal/report"
 	"telltale/internal/store"
@@ -30,11 +32,44 @@ func exportMonth(ctx context.Context, env *Env, st *store.Store, month intent.Mo
 		}
 		return nil, nil, err
 	}
-	page := filepath.Join(out, "report.html")
+	page, book, table := filepath.Join(out, "report.html"), filepath.Join(out, "propensity.xlsx"), filepath.Join(out, "propensity.csv")
+	rows := func(yield func(intent.Propensity) error) error { return reader.Rows(ctx, rep.Run, yield) }
 	if err := rep.WriteHTMLFile(page); err != nil {
 		return nil, nil, err
 	}
-	return &rep, []string{page}, nil
+	if _, err := export.WriteCSV(table, rows); err != nil {
+		return nil, nil, err
+	}
+	if err := export.WriteXLSX(book, workbookOf(ctx, reader, &rep, rows)); err != nil {
+		return nil, nil, err
+	}
+	return &rep, []string{book, table, page}, nil
+}
+
+// workbookOf joins the report to the workbook, whose rows are read one at a time.
+func workbookOf(ctx context.Context, reader *report.Reader, rep *report.Report, rows export.Rows) export.Workbook {
+	b := export.Workbook{
+		Run: runFacts(&rep.Run), Matrix: rep.Matrix, Best: export.Grid(rep.Best), Rows: rows,
+		Signals: func(yield func(export.Signal) error) error {
+			return reader.Signals(ctx, rep.Run, func(s report.Signal) error { return yield(export.Signal(s)) })
+		},
+	}
+	for _, g := range rep.Products {
+		b.Products = append(b.Products, export.Grid(g))
+	}
+	for _, s := range rep.Segments {
+		b.Segments = append(b.Segments, export.Segment(s))
+	}
+	return b
+}
+
+func runFacts(r *report.Run) [][2]string {
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return [][2]string{
+		{"Month", r.Month.String()}, {"Run", r.ID}, {"As of (signals observed)", rfc3339(r.AsOf)}, {"Known by (signals detected)", rfc3339(r.KnownBy)},
+		{"Intent weights", r.IntentModel}, {"Matrix", r.Matrix}, {"Accounts", count(r.Accounts)}, {"Accounts with a page read", count(r.Covered)},
+		{"Accounts with evidence", count(r.Evident)}, {"Signals used", count(r.Signals)}, {"Rows", count(r.Rows)}, {"Freshest signal", rfc3339(r.Freshest)},
+	}
 }
 
 // isTerminal reports whether out is a terminal that shows colours.

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// month is the month that end-to-end tests score; its web stands a day before its end.
+// month is the month that end-to-end tests score; its web stands at noon of the day before its end, so that no process crosses a day.
 const month = "2026-10"
 
 // fleet is a sample web in this process and programs in processes of their own.
@@ -37,13 +37,14 @@ type fleet struct {
 	t       *testing.T
 	dir     string
 	network []string
+	now     time.Time
 	nats    string
 	store   string
 }
 
 func newFleet(t *testing.T, companies int) *fleet {
 	t.Helper()
-	now := sampleweb.MonthEnd(month).Add(-24 * time.Hour)
+	now := sampleweb.MonthEnd(month).Add(-36 * time.Hour)
 	web := sampleweb.New(sampleweb.Config{Companies: companies, NoDelays: true})
 	web.SetNow(now)
 	addrs, err := web.Start(t.Context())
@@ -55,7 +56,7 @@ func newFleet(t *testing.T, companies int) *fleet {
 			t.Error(err)
 		}
 	})
-	f := &fleet{t: t, dir: t.TempDir(), nats: freeAddr(t), store: freeAddr(t)}
+	f := &fleet{t: t, dir: t.TempDir(), now: now, nats: freeAddr(t), store: freeAddr(t)}
 	if err := web.WriteInputs(f.path("inputs")); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func newFleet(t *testing.T, companies int) *fleet {
 	}
 	f.network = []string{
 		"--resolver", addrs.DNS, "--http-port", fmt.Sprint(addrs.HTTPPort), "--https-port", fmt.Sprint(addrs.HTTPSPort), "--ca-file", f.path("ca.pem"),
-		"--allow-private-addresses", "--delay", "1ms", "--fetch-timeout", "3s", "--visit-time", "30s", "--as-if", now.Format(time.RFC3339), "--log-level", "warn",
+		"--allow-private-addresses", "--delay", "1ms", "--fetch-timeout", "3s", "--visit-time", "2m", "--as-if", now.Format(time.RFC3339), "--log-level", "warn", "--ack-wait", "10s",
 	}
 	return f
 }
@@ -81,7 +82,10 @@ func freeAddr(t *testing.T) string {
 
 func (f *fleet) path(name string) string { return filepath.Join(f.dir, name) }
 
-func (f *fleet) clock() []string { return f.network[len(f.network)-4:] }
+// clock are the flags of a program that starts later than the crawl: each program's clock begins when it starts.
+func (f *fleet) clock(later time.Duration) []string {
+	return []string{"--as-if", f.now.Add(later).Format(time.RFC3339), "--log-level", "warn", "--ack-wait", "10s"}
+}
 
 // process is one program under way.
 type process struct {
@@ -192,7 +196,7 @@ func (f *fleet) hub() *process {
 	args := append([]string{
 		"up", "--roles", "scheduler,writer", "--data-dir", f.path("hub"), "--nats-listen", f.nats, "--nats-token", "secret",
 		"--store-listen", f.store, "--store-token", "secret", "--store-writable",
-	}, f.clock()...)
+	}, f.clock(0)...)
 	p := f.start("telltale", args...)
 	f.eventually("the hub answers", func() bool { return f.answers() })
 	return p
@@ -207,7 +211,7 @@ func (f *fleet) importAll(target ...string) {
 	f.t.Helper()
 	for _, kind := range []string{"fit", "subscriptions", "transactions", "opportunities", "best-customers", "licences", "accounts"} {
 		file := f.path("inputs/" + strings.ReplaceAll(kind, "-", "_") + ".csv")
-		f.mustCall("telltale", append(append([]string{"import", kind, file}, target...), f.clock()...)...)
+		f.mustCall("telltale", append(append([]string{"import", kind, file}, target...), f.clock(0)...)...)
 	}
 }
 

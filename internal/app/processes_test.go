@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // oneProcess runs everything in one process and returns its propensity table.
@@ -25,19 +26,21 @@ func (f *fleet) apart(disturb func(hub, crawler, worker *process)) string {
 	f.importAll("--clickhouse-url", f.storeURL())
 	queue := []string{"--nats-url", "nats://" + f.nats, "--nats-token", "secret"}
 	crawler := f.start("crawler", append(queue, f.network...)...)
-	worker := f.start("signal-worker", append(append(queue, "--clickhouse-url", f.storeURL()), f.clock()...)...)
+	worker := f.start("signal-worker", append(append(queue, "--clickhouse-url", f.storeURL()), f.clock(0)...)...)
 	if disturb != nil {
 		disturb(hub, crawler, worker)
 	}
 	f.eventually("every domain is visited", func() bool { return f.visited() == "1" })
 	f.eventually("every page is read", func() bool { n, ok := f.left(); return ok && n == 0 })
-	score := append([]string{"run", "--month", month, "--clickhouse-url", f.storeURL()}, f.clock()...)
+	score := append([]string{"run", "--month", month, "--clickhouse-url", f.storeURL()}, f.clock(time.Hour)...)
 	if disturb != nil {
 		scorer := f.start("intent-scorer", score...)
 		scorer.kill()
 	}
 	f.mustCall("intent-scorer", score...)
 	table := f.query(propensity, "--clickhouse-url", f.storeURL())
+	f.t.Log(f.query("SELECT outcome, reason, count(), sum(published), sum(unchanged), sum(failed) FROM visits FINAL GROUP BY 1, 2 ORDER BY 1, 2", "--clickhouse-url", f.storeURL()))
+	f.t.Log(f.mustCall("telltale", append([]string{"queues", "--dead"}, queue...)...))
 	for _, p := range []*process{crawler, worker, hub} {
 		p.stop()
 	}

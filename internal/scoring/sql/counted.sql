@@ -13,7 +13,7 @@ FROM
 -- two relations: scope (domain, account_id: the domains of the accounts in question) and elsewhere (domain, url, account_id:
 -- pages on others' domains that speak of an account); only accounts of the relation wanted (account_id) are kept.
 SELECT f.account_id AS account_id, w.product AS product, f.kind AS kind, f.name AS name, w.cap AS cap,
-       f.first.1 AS observed, f.first.2 AS signal_id, f.first.6 AS source, f.first.7 AS url, f.first.8 AS span,
+       f.first.9 AS observed, f.first.2 AS signal_id, f.first.6 AS source, f.first.7 AS url, f.first.8 AS span,
        -- Exact in whole thousandths before anything is summed, so that the order of threads cannot matter. Age in
        -- calendar days: when in a day a page was fetched, or the run began, says nothing about intent.
        toInt64(round(w.points * f.first.3 * f.first.4 * f.first.5
@@ -22,7 +22,7 @@ FROM
 (
     -- Syndicated copies of one text count once, on the earliest day (within a day the smallest id, not the first fetch); a technology counts once however many pages show it.
     SELECT account_id, kind, name, about,
-           min((toDateTime64(toDate(observed), 3, 'UTC'), signal_id, strength, confidence, sign, source, url, span)) AS first
+           min((toDateTime64(toDate(observed), 3, 'UTC'), signal_id, strength, confidence, sign, source, url, span, observed)) AS first
     FROM
     (
         SELECT if(e.account_id != '', e.account_id, d.account_id) AS account_id,
