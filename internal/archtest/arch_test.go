@@ -36,7 +36,7 @@ var rooms = map[string]layer{ //nolint:gochecknoglobals // a table
 	"internal/fit": rules, "internal/intent": rules, "internal/backtest": rules,
 	"internal/fetch": adapters, "internal/queue": adapters, "internal/store": adapters, "internal/export": adapters,
 	"internal/crawl": stages, "internal/extract": stages, "internal/scoring": stages, "internal/report": stages, "internal/imports": stages,
-	"internal/telemetry": adapters, "internal/deps": programs, "internal/sampleweb": words, "internal/archtest": programs,
+	"internal/telemetry": adapters, "internal/sampleweb": words, "internal/archtest": programs,
 	"internal/app": app, "cmd": programs,
 }
 
