@@ -48,6 +48,8 @@ type rule struct {
 	id    string
 	event int
 	block bool
+	// guard marks a block that counts only on the pages of a known account, object a phrase whose object is the account.
+	guard, object bool
 }
 
 // New compiles a lexicon. Errors name the pattern and wrap phrase.ErrPattern.
@@ -118,6 +120,7 @@ func (m *Matcher) Text(text, language string) []Hit {
 
 func (w *work) sentence(sen *phrase.Sentence) bool {
 	clear(w.found)
+	sen.Mask(&w.page)
 	read := false
 	for _, c := range sen.Candidates() {
 		if int(c) >= w.m.voice.Base() {
@@ -152,6 +155,9 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 }
 
 func (w *work) wants(r *rule) bool {
+	if r.guard && len(w.page.Names) == 0 {
+		return false
+	}
 	careers := w.page.Kind == pages.KindCareers || w.page.Kind == pages.KindJob
 	return !careers || w.m.lexicon.Events[r.event].Name == "hiring"
 }
@@ -165,7 +171,8 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
 	switch {
-	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated:
+	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated,
+		st.Third, st.Untrue, r.object && !w.picksUs(sen, span):
 		return 0
 	case st.NegatedWithin && e.Denial != "inside":
 		return 0
@@ -206,6 +213,19 @@ func (w *work) attributed(e *Event, st phrase.Stance) float64 {
 		return 0.75 // a heading on a page that names the account
 	}
 	return 0
+}
+
+// picksUs reports that the account stands at the end of a match or right behind it. Of plain text it is not known.
+func (w *work) picksUs(sen *phrase.Sentence, span phrase.Span) bool {
+	if len(w.page.Names) == 0 {
+		return true
+	}
+	for i := max(span.Start+1, span.End-2); i < min(span.End+3, len(sen.Tokens)); i++ {
+		if word := sen.Word(i); sen.Tokens[i].Has(phrase.Upper) && w.page.Is(word) || phrase.SpeaksOwn(word) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *work) speaksOwn() bool {

@@ -35,8 +35,13 @@ type Event struct {
 	// Person marks news whose subject is a person, not a company.
 	Person   bool     `yaml:"person"`
 	Patterns []string `yaml:"patterns"`
+	// Chosen are phrases whose object, at their end, must be the account: "chooses Fenwick".
+	Chosen []string `yaml:"chosen"`
 	// Blocks are phrases that, in the same sentence, say that it is something else.
 	Blocks []string `yaml:"blocks"`
+	// Guards are blocks that count on the pages of a known account only: they name what companies buy, and those
+	// who sell it have news of their own.
+	Guards []string `yaml:"guards"`
 }
 
 // Lexicon is what the events are recognised by.
@@ -71,15 +76,20 @@ func (l *Lexicon) spec() (phrase.Spec, []rule) {
 	var rules []rule
 	for i := range l.Events {
 		e := &l.Events[i]
-		for k, x := range e.Patterns {
-			id := fmt.Sprintf("%s/%d", e.Name, k+1)
-			spec.Patterns = append(spec.Patterns, phrase.Pattern{ID: id, Expr: x})
-			rules = append(rules, rule{id: id, event: i})
-		}
-		for k, x := range e.Blocks {
-			id := fmt.Sprintf("%s/block/%d", e.Name, k+1)
-			spec.Patterns = append(spec.Patterns, phrase.Pattern{ID: id, Expr: x, Aid: true})
-			rules = append(rules, rule{id: id, event: i, block: true})
+		for _, list := range []struct {
+			name  string
+			exprs []string
+			rule  rule
+		}{
+			{"", e.Patterns, rule{}}, {"chosen/", e.Chosen, rule{object: true}},
+			{"block/", e.Blocks, rule{block: true}}, {"guard/", e.Guards, rule{block: true, guard: true}},
+		} {
+			for k, x := range list.exprs {
+				r := list.rule
+				r.id, r.event = fmt.Sprintf("%s/%s%d", e.Name, list.name, k+1), i
+				spec.Patterns = append(spec.Patterns, phrase.Pattern{ID: r.id, Expr: x, Aid: r.block})
+				rules = append(rules, r)
+			}
 		}
 	}
 	return spec, rules

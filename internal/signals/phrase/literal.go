@@ -25,6 +25,9 @@ func (p *parser) word() (*node, error) {
 		}
 		ends = strings.Split(p.src[p.pos+1:p.pos+i], "|")
 		p.pos += i + 1
+		if p.pos < len(p.src) && wordByte(p.src, p.pos) {
+			return nil, p.errorf("%q goes on behind its endings", stem)
+		}
 	}
 	return p.inflect(stem, ends)
 }

@@ -159,3 +159,26 @@ func containsFold(s, needle string) bool {
 	}
 	return false
 }
+
+// Mask takes the words of the account's own name out of the vocabulary for this sentence: Hartwell Hotels opens no
+// hotel by its name, and Calder Learning teaches nobody. Patterns still see capitalised words there.
+func (sen *Sentence) Mask(page *Page) {
+	if len(page.Names) == 0 {
+		return
+	}
+	for i := range sen.Tokens {
+		if !sen.Tokens[i].Has(Upper) || sen.Tokens[i].Ent != 0 || !page.Is(sen.Word(i)) {
+			continue
+		}
+		sen.Tokens[i].Word = 0
+		for j := i + 1; j < len(sen.Tokens) && !sen.Shouting && sen.continues(j); j++ {
+			sen.Tokens[j].Word = 0
+		}
+	}
+}
+
+// continues reports that the word at j goes on with the name before it.
+func (sen *Sentence) continues(j int) bool {
+	t := sen.Tokens[j]
+	return t.Has(Upper) && t.Ent == 0 && t.Flags&(Comma|Break) == 0 || t.Has(Joined)
+}

@@ -35,8 +35,9 @@ type Stance struct {
 	Foreign, Aside bool
 	// Ours: the account is named, or speaks, somewhere in the sentence. Quoted: another company's people speak.
 	Ours, Quoted bool
-	// Vendor: a software maker or an analyst is the subject.
-	Vendor bool
+	// Vendor: a software maker or an analyst is the subject. Third: it is the news of a neighbour, a client, of one who
+	// is congratulated. Untrue: the sentence says that it is not so.
+	Vendor, Third, Untrue bool
 }
 
 // Judge says how a sentence stands to the match at span.
@@ -50,6 +51,8 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 		Hedged:  r.In(CueHedge, 0, span.End),
 		Planned: r.Has(CuePlan) || r.Has(CueDoing),
 		Vendor:  r.In(CueVendor, 0, span.End),
+		Third:   r.In(CueThird, 0, span.Start+2),
+		Untrue:  r.Has(CueUntrue),
 	}
 	st.Quoted = r.quotesOther(sen, page)
 	st.Foreign = st.Quoted || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther

@@ -33,13 +33,15 @@ const (
 	CueReported
 	CueVendor
 	CueSubject
+	CueThird
+	CueUntrue
 	cueCount
 )
 
 func cueNames() [cueCount]string {
 	return [cueCount]string{
 		"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
-		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject",
+		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject", "third", "untrue",
 	}
 }
 

@@ -66,6 +66,7 @@ func (m *Matcher) Text(text, language string) []Hit {
 
 func (w *work) sentence(sen *phrase.Sentence) bool {
 	w.found = w.found[:0]
+	sen.Mask(&w.page)
 	read := false
 	for _, c := range sen.Candidates() {
 		p := int(c)
@@ -178,7 +179,7 @@ func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stan
 
 // foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
 func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
-	return w.page.Story || st.Pitch || st.Story || st.Old || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
+	return w.page.Story || st.Pitch || st.Story || st.Old || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
 }
 
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
