@@ -171,7 +171,7 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
 	switch {
-	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated,
+	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside && !st.Named, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated,
 		st.Third, st.Untrue, r.object && !w.picksUs(sen, span):
 		return 0
 	case st.NegatedWithin && e.Denial != "inside":

@@ -33,8 +33,9 @@ type Stance struct {
 	// Foreign: a company named, or quoted, that is not the account. Aside: customers, readers or the trade
 	// stand right before the match.
 	Foreign, Aside bool
-	// Ours: the account is named, or speaks, somewhere in the sentence. Quoted: another company's people speak.
-	Ours, Quoted bool
+	// Ours: the account is named, or speaks, somewhere in the sentence; Named: it is named. Quoted: another company's
+	// people speak. Spurned: a word such as "instead of" stands right before what the match is about.
+	Ours, Named, Quoted, Spurned bool
 	// Vendor: a software maker or an analyst is the subject. Third: it is the news of a neighbour, a client, of one who
 	// is congratulated. Untrue: the sentence says that it is not so.
 	Vendor, Third, Untrue bool
@@ -56,9 +57,10 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	}
 	st.Quoted = r.quotesOther(sen, page)
 	st.Foreign = st.Quoted || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
-	st.Ours = r.Has(CueOwn) || namesUs(sen, page)
+	st.Named = namesUs(sen, page)
+	st.Ours = r.Has(CueOwn) || st.Named
 	st.Aside = r.In(CueOther, span.Start-3, span.Start+1)
-	st.Negated, st.NegatedWithin = r.denied(sen, span), r.In(CueNegation, span.Start, span.End)
+	st.Negated, st.NegatedWithin, st.Spurned = r.denied(sen, span), r.In(CueNegation, span.Start, span.End), r.spurned(span)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
 	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
 		last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
@@ -66,8 +68,7 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	return st
 }
 
-// denied reports a denial up to five words before it or two after, in the same clause,
-// or a word (instead of, against) that denies what stands right after it.
+// denied reports a denial up to five words before it or two after, in the same clause.
 func (r *Reading) denied(sen *Sentence, span Span) bool {
 	for _, n := range r.spans[CueNegation] {
 		switch {
@@ -77,6 +78,11 @@ func (r *Reading) denied(sen *Sentence, span Span) bool {
 			return true
 		}
 	}
+	return false
+}
+
+// spurned reports a word (instead of, against) that denies what stands right after it.
+func (r *Reading) spurned(span Span) bool {
 	for _, n := range r.spans[CueSpurned] {
 		if n.End <= span.Start && span.Start-n.End <= 1 || n.Start >= span.Start && n.End < span.End && span.End-1-n.End <= 1 {
 			return true

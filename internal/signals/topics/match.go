@@ -199,9 +199,9 @@ func denied(mode string, st phrase.Stance) bool {
 	case "ignore":
 		return false
 	case "inside":
-		return st.Negated
+		return st.Negated || st.Spurned
 	}
-	return st.Negated || st.NegatedWithin
+	return st.Negated || st.NegatedWithin || st.Spurned
 }
 
 func (w *work) subject(g *Group, st phrase.Stance) float64 {

@@ -90,7 +90,7 @@ func (w *work) file(sen *phrase.Sentence, f *find, product string) {
 // Perks, everyday office skills and long lists of tools say nothing; what is merely nice to have says little.
 func (w *work) advert(sen *phrase.Sentence, e int, st phrase.Stance) (confidence, strength float64) {
 	low := strings.ToLower(sen.Text[sen.Tokens[0].Start:sen.Tokens[len(sen.Tokens)-1].End])
-	if st.Negated || st.NegatedWithin || w.listed(sen, e) || holdsAny(low, perks()) {
+	if st.Negated || st.NegatedWithin || st.Spurned || w.listed(sen, e) || holdsAny(low, perks()) {
 		return 0, 0
 	}
 	if w.m.names[sen.Ref(e)].product == "Microsoft 365" && holdsAny(low, officeSkills()) {
