@@ -61,7 +61,7 @@ func (c *EvaluateCommand) measure(ctx context.Context, env *Env, name string, ev
 	}
 	fresh := *env
 	fresh.renew()
-	st, err := openStage(ctx, &fresh, c.program.Common, c.SampleWeb, dir, c.Month, eval)
+	st, err := openStage(ctx, &fresh, c.program.Common, c.SampleWeb, dir, c.Month, webKind{eval: eval})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (c *SampleCommand) Run(ctx context.Context, env *Env) error {
 		months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
 		c.Month = months[len(months)-1]
 	}
-	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, c.Month, false)
+	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, c.Month, webKind{})
 	if err != nil {
 		return err
 	}

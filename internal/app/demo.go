@@ -37,9 +37,12 @@ type stage struct {
 	month    intent.Month
 }
 
+// webKind says which sample web: eval words it with the prose kept for evaluation, noDelays lets slow hosts answer at once.
+type webKind struct{ eval, noDelays bool }
+
 // openStage starts the sample web as it was near the end of a month, writes its input files and its certificate
 // authority below dir, and makes env's clock run from there.
-func openStage(ctx context.Context, env *Env, common Common, w SampleWeb, dir, month string, eval bool) (*stage, error) {
+func openStage(ctx context.Context, env *Env, common Common, w SampleWeb, dir, month string, kind webKind) (*stage, error) {
 	m, err := intent.ParseMonth(month)
 	if err != nil {
 		return nil, asInput(err)
@@ -47,7 +50,7 @@ func openStage(ctx context.Context, env *Env, common Common, w SampleWeb, dir, m
 	common.AsIf = sampleweb.MonthEnd(month).Add(-beforeMonthEnd)
 	common.DataDir = filepath.Join(dir, "data")
 	env.Now = common.clock()
-	web := sampleweb.New(sampleweb.Config{Seed: w.Seed, Companies: w.Companies, Now: env.Now, Logger: env.Log, Eval: eval})
+	web := sampleweb.New(sampleweb.Config{Seed: w.Seed, Companies: w.Companies, Now: env.Now, Logger: env.Log, Eval: kind.eval, NoDelays: kind.noDelays})
 	addrs, err := web.Start(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("start the sample web: %w", err)
@@ -60,7 +63,7 @@ func openStage(ctx context.Context, env *Env, common Common, w SampleWeb, dir, m
 		Common:      common,
 		Network:     Network{Contact: "https://localhost/telltale-sample-web", Resolver: addrs.DNS, HTTPPort: addrs.HTTPPort, HTTPSPort: addrs.HTTPSPort, CAFile: ca, AllowPrivateAddresses: true},
 		Crawl:       sampleCrawl(),
-		Extraction:  Extraction{BatchPages: 64, BatchWait: 100 * time.Millisecond},
+		Extraction:  Extraction{BatchPages: 256, BatchWait: time.Second},
 		relaxedSync: true,
 	}
 	return &stage{web: web, settings: s, dir: dir, month: m}, nil
@@ -68,7 +71,7 @@ func openStage(ctx context.Context, env *Env, common Common, w SampleWeb, dir, m
 
 // sampleCrawl keeps a small gap between two requests to one host: the web is ours, on loopback, and hundreds of hosts share the time.
 func sampleCrawl() Crawl {
-	return Crawl{Crawler: "demo", Visits: 128, Delay: 20 * time.Millisecond, MaxDelay: 5 * time.Second, VisitPages: 40, VisitBytes: 32 << 20, VisitTime: time.Minute, FetchTimeout: 5 * time.Second}
+	return Crawl{Crawler: "demo", Visits: 128, Delay: 20 * time.Millisecond, MaxDelay: 5 * time.Second, VisitPages: 40, VisitBytes: 32 << 20, VisitTime: time.Minute, FetchTimeout: 3 * time.Second}
 }
 
 // inputs are the files that the sample web's revenue team brings.
@@ -105,7 +108,7 @@ func (c *DemoCommand) Run(ctx context.Context, env *Env) error {
 	quiet(c.program, env)
 	fmt.Fprintf(env.Err, "sample web: %d companies on loopback, seed %d\n", c.Companies, c.Seed)
 	months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
-	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, months[len(months)-1], false)
+	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, months[len(months)-1], webKind{})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -104,7 +105,7 @@ func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context)
 			return nil, err
 		}
 		return func(ctx context.Context) error {
-			return e.queue.ConsumeResults(ctx, queue.BatchOptions{}, writer.Handle)
+			return e.queue.ConsumeResults(ctx, queue.BatchOptions{MaxBatch: 256, MaxWait: time.Second}, writer.Handle)
 		}, nil
 	}
 	return nil, fmt.Errorf("unknown role %q", role)

@@ -76,6 +76,9 @@ func (w *Web) buildRobots(c *company, r rng) {
 		if r.chance(0.25) {
 			ro.delay = time.Second
 		}
+		if w.cfg.NoDelays {
+			ro.delay = 0
+		}
 		ro.text = fmt.Sprintf("User-agent: *\nCrawl-delay: %g\nDisallow: %s\n", ro.delay.Seconds(), area)
 	default:
 		ro.disallow = []string{area}

@@ -41,7 +41,7 @@ type Config struct {
 	Logger *slog.Logger
 	// Eval words every topic, event and hard negative with the templates kept for evaluation.
 	Eval bool
-	// NoDelays makes slow hosts answer at once and rate-limited hosts never refuse, for benches.
+	// NoDelays makes slow hosts answer at once, rate-limited hosts never refuse and every Crawl-delay 0, for benches.
 	NoDelays bool
 }
 

@@ -23,10 +23,15 @@ COMMENT 'Versions of accounts. Read through the view accounts.';
 
 CREATE VIEW IF NOT EXISTS accounts AS
 SELECT account_id, known_from, name, country, region, industry, vertical, partner, employees, azure_potential_usd, attributes
-FROM account_rows
-ORDER BY account_id, known_from DESC
-LIMIT 1 BY account_id
-COMMENT 'One row an account: its latest version.';
+FROM
+(
+    SELECT account_id, known_from, name, country, region, industry, vertical, partner, employees, azure_potential_usd, attributes, deleted
+    FROM account_rows
+    ORDER BY account_id, known_from DESC
+    LIMIT 1 BY account_id
+)
+WHERE NOT deleted
+COMMENT 'One row an account that is not deleted: its latest version.';
 
 CREATE TABLE IF NOT EXISTS account_domains
 (
@@ -35,7 +40,8 @@ CREATE TABLE IF NOT EXISTS account_domains
     valid_from DateTime64(3, 'UTC') COMMENT 'Since when the account owned it; the epoch where it always did as far as we know',
     valid_to   DateTime64(3, 'UTC') COMMENT 'Until when, exclusive; 2199-01-01 where it still does',
     known_from DateTime64(3, 'UTC') COMMENT 'Since when we know',
-    position   UInt8 COMMENT '0 is the principal domain'
+    position   UInt8 COMMENT '0 is the principal domain',
+    INDEX by_account account_id TYPE bloom_filter GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (domain, valid_from, known_from, account_id)
