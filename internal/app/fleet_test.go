@@ -35,6 +35,7 @@ const month = "2026-10"
 // fleet is a sample web in this process and programs in processes of their own.
 type fleet struct {
 	t       *testing.T
+	web     *sampleweb.Web
 	dir     string
 	network []string
 	now     time.Time
@@ -56,7 +57,7 @@ func newFleet(t *testing.T, companies int) *fleet {
 			t.Error(err)
 		}
 	})
-	f := &fleet{t: t, dir: t.TempDir(), now: now, nats: freeAddr(t), store: freeAddr(t)}
+	f := &fleet{t: t, web: web, dir: t.TempDir(), now: now, nats: freeAddr(t), store: freeAddr(t)}
 	if err := web.WriteInputs(f.path("inputs")); err != nil {
 		t.Fatal(err)
 	}

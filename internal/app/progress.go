@@ -26,6 +26,7 @@ type progress struct {
 	start time.Time
 	last  time.Time
 	total int
+	whole bool
 }
 
 func newProgress(out io.Writer, total int) *progress {
@@ -46,8 +47,8 @@ func (p *progress) show(done int, waiting uint64) {
 		_ = p.bar.Set(done)
 		return
 	}
-	if now := time.Now(); now.Sub(p.last) >= lineEvery || done == p.total {
-		p.last = now
+	if now := time.Now(); now.Sub(p.last) >= lineEvery || (done == p.total && waiting == 0 && !p.whole) {
+		p.last, p.whole = now, done == p.total && waiting == 0
 		fmt.Fprintf(p.out, "  %5.1f s  %d of %d visits done, %d pages wait to be read\n", now.Sub(p.start).Seconds(), done, p.total, waiting)
 	}
 }
