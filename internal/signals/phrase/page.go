@@ -18,6 +18,9 @@ type Page struct {
 	Named bool
 	// Story reports a page about somebody else: a customer's story.
 	Story bool
+	// doc is the page itself; speaks says whether it speaks in the first person: 0 unknown, 1 yes, 2 no.
+	doc    *document.Document
+	speaks uint8
 	// Year is the year of publication, or of the fetch; 0 where neither is known.
 	Year int
 }
@@ -35,7 +38,7 @@ func storyTitles() []string {
 
 // NewPage reads a page's circumstances off its document.
 func NewPage(doc *document.Document) Page {
-	p := Page{Kind: doc.Kind, Year: year(doc.Published, doc.FetchedAt)}
+	p := Page{Kind: doc.Kind, doc: doc, Year: year(doc.Published, doc.FetchedAt)}
 	p.Names = accountNames(doc)
 	p.Story = doc.Kind == pages.KindStory || storyTitle(doc.Title) || storyTitle(doc.URL)
 	for i := range doc.Blocks {
@@ -147,6 +150,22 @@ func (p *Page) Mentions(text string) bool {
 		}
 	}
 	return false
+}
+
+// Speaks reports whether the page's prose, outside of chrome and teasers, names the account or speaks in the first
+// person plural. It reads the page once, when first asked.
+func (p *Page) Speaks() bool {
+	if p.speaks == 0 {
+		p.speaks = 2
+		for i := range p.doc.Blocks {
+			b := &p.doc.Blocks[i]
+			if b.Role == document.RoleParagraph && !b.Teaser && (p.Mentions(b.Text) || SpeaksOwn(b.Text)) {
+				p.speaks = 1
+				break
+			}
+		}
+	}
+	return p.speaks == 1
 }
 
 // containsFold looks for an ASCII lower-case needle, any case.

@@ -28,8 +28,9 @@ type Stance struct {
 	// Negated: it is denied, outside of the match; NegatedWithin: a denial stands in the match. General: it is advice, a question or a remark on the trade.
 	// Pitch: a vendor sells it. Story: a customer's supplier tells it.
 	Negated, NegatedWithin, General, Pitch, Story bool
-	// Hedged: it may happen. Weighed: whether to do it is still open. Planned: a plan, a date or work under way is named. Old: it was long ago.
-	Hedged, Weighed, Planned, Old bool
+	// Hedged: it may happen. Weighed: whether to do it is still open. Planned: a plan, a date or work under way is named.
+	// Old: it was long ago, by a year or by words; LongAgo: by words.
+	Hedged, Weighed, Planned, Old, LongAgo bool
 	// Foreign: a company named, or quoted, that is not the account. Aside: customers, readers or the trade
 	// stand right before the match.
 	Foreign, Aside bool
@@ -64,17 +65,18 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
 	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
 		last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
-	st.Old = !r.Has(CueDoing) && (r.Has(CueOld) || oldYear(sen, page.Year))
+	st.LongAgo = r.Has(CueOld) && !r.Has(CueDoing)
+	st.Old = st.LongAgo || oldYear(sen, page.Year) && !r.Has(CueDoing)
 	return st
 }
 
-// denied reports a denial up to five words before it or two after, in the same clause.
+// denied reports a denial up to five words before it or four after, in the same clause.
 func (r *Reading) denied(sen *Sentence, span Span) bool {
 	for _, n := range r.spans[CueNegation] {
 		switch {
 		case n.End <= span.Start && span.Start-n.End <= 5 && !turns(sen, n.End, span.Start):
 			return true
-		case n.Start >= span.End && n.Start-span.End <= 2 && !turns(sen, span.End, n.Start+1):
+		case n.Start >= span.End && n.Start-span.End <= 4 && !turns(sen, span.End, n.Start+1) && !listed(sen, span.End, n.Start+1):
 			return true
 		}
 	}
@@ -95,6 +97,16 @@ func (r *Reading) spurned(span Span) bool {
 func (r *Reading) weighed(span Span) bool {
 	for _, w := range r.spans[CueWeigh] {
 		if w.End <= span.Start+1 && span.Start-w.End <= 5 && !r.In(CueOwn, w.End, span.Start) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed reports a comma among the tokens from a to b-1.
+func listed(sen *Sentence, a, b int) bool {
+	for i := a; i < b && i < len(sen.Tokens); i++ {
+		if sen.Tokens[i].Has(Comma) {
 			return true
 		}
 	}

@@ -179,14 +179,15 @@ func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stan
 
 // foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
 func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
-	return w.page.Story || st.Pitch || st.Story || st.Old || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
+	return w.page.Story || st.Pitch && pat.group.Reader != "ok" || st.Story || st.LongAgo || st.Old && pat.topic.Past != "ok" || w.customerPost() || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
 }
 
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
 func (w *work) open(pat *pattern, st phrase.Stance) bool {
 	g := pat.group
 	if g.OwnBlock {
-		return st.General || !w.speaksOwn()
+		// plain text has no blocks of its own that could tell
+		return st.General || len(w.page.Names) > 0 && !w.speaksOwn() && !w.ours()
 	}
 	if (st.General || st.Vendor) && g.Question != "ok" {
 		return true
@@ -213,10 +214,14 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 	case phrase.ActorNobody, phrase.ActorOther:
 	}
 	switch {
-	case g.OwnBlock:
+	case g.OwnBlock, g.Reader == "ok":
 		return 0.75
 	case g.Question == "ok":
 		return 0.8
+	case w.speaksOwn():
+		return 0.8
+	case w.ours():
+		return 0.7
 	case g.Needs == "own":
 		return 0
 	case st.Planned || g.Neutral == "ok":
@@ -225,11 +230,31 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 	return 0
 }
 
+// customerPost reports a post in the account's forum that addresses the account: "does your scanner run on Azure?" is a
+// customer's question.
+func (w *work) customerPost() bool {
+	if w.page.Kind != pages.KindForum {
+		return false
+	}
+	low := strings.ToLower(w.block.Text)
+	return strings.Contains(low, " your ") || strings.Contains(low, " euer") || strings.Contains(low, " eure") || strings.Contains(low, " votre ")
+}
+
+// ours reports a page on which a company tells of itself, so that a sentence without a subject is the account's:
+// its blog, its news, its forum, where the text speaks of us or names the account.
+func (w *work) ours() bool {
+	switch w.page.Kind {
+	case pages.KindBlog, pages.KindPress, pages.KindFeed, pages.KindSocial:
+		return len(w.page.Names) > 0 && w.page.Speaks()
+	default:
+	}
+	return false
+}
+
 func (w *work) speaksOwn() bool {
 	if w.own == 0 {
 		w.own = 2
-		// plain text has no blocks of its own that could tell
-		if len(w.page.Names) == 0 || phrase.SpeaksOwn(w.block.Text) {
+		if phrase.SpeaksOwn(w.block.Text) || w.page.Mentions(w.block.Text) {
 			w.own = 1
 		}
 	}

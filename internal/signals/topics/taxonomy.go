@@ -66,6 +66,8 @@ type Group struct {
 	Neutral string `yaml:"neutral"`
 	// Question "ok" takes questions.
 	Question string `yaml:"question"`
+	// Reader "ok" takes sentences that address the reader, as adverts do.
+	Reader string `yaml:"reader"`
 	// OwnBlock asks for the account's own voice somewhere in the block.
 	OwnBlock bool `yaml:"own_block"`
 	// NotAfter are words that must not stand one or two words before the entity.
@@ -99,6 +101,8 @@ type Topic struct {
 	// Denial says what a denial does: empty drops the hit, "inside" allows one that is part of the match,
 	// "ignore" takes no notice.
 	Denial string `yaml:"denial"`
+	// Past "ok" takes sentences with a year of long ago: what is old is the trouble.
+	Past string `yaml:"past"`
 	// Weighable topics do not count while they are only being considered: that is an evaluation.
 	Weighable bool    `yaml:"weighable"`
 	Groups    []Group `yaml:"groups"`
