@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,11 +27,11 @@ func (c *DoctorCommand) AfterApply(p *TelltaleProgram) error { c.program = p; re
 func (c *DoctorCommand) Run(ctx context.Context, env *Env) error {
 	s := &Settings{Common: c.program.Common}
 	e := &engines{}
-	var failed []error
+	var failed []string
 	check := func(what string, do func() (string, error)) {
 		note, err := do()
 		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", what, err))
+			failed = append(failed, what)
 			fmt.Fprintf(env.Out, "✗ %-16s %s\n", what, oneLine(err))
 			return
 		}
@@ -50,7 +51,7 @@ func (c *DoctorCommand) Run(ctx context.Context, env *Env) error {
 	})
 	err := e.close()
 	if len(failed) > 0 {
-		return asInput(errors.Join(fmt.Errorf("%d checks failed", len(failed)), err))
+		return asInput(errors.Join(fmt.Errorf("doctor: %d checks failed: %s", len(failed), strings.Join(failed, ", ")), err))
 	}
 	return err
 }

@@ -32,14 +32,13 @@ func (c *EvaluateCommand) AfterApply(p *TelltaleProgram) error { c.program = p; 
 
 // Run implements Command.
 func (c *EvaluateCommand) Run(ctx context.Context, env *Env) error {
+	var err error
+	if c.Month, err = sampleMonth(c.Month); err != nil {
+		return err
+	}
 	if err := errors.Join(c.check(), makeDir(c.Out)); err != nil {
 		return err
 	}
-	if c.Month == "" {
-		months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
-		c.Month = months[len(months)-1]
-	}
-	quiet(c.program, env)
 	for _, set := range [...]struct {
 		name string
 		eval bool

@@ -19,33 +19,41 @@ type RunCommand struct {
 	Month string `help:"Month to score, YYYY-MM." required:""`
 	Out   string `help:"Directory for the workbook, CSV and report." default:"out" type:"path"`
 
-	program *TelltaleProgram
+	program  *TelltaleProgram
+	month    intent.Month
+	settings *Settings
 }
 
 // AfterApply keeps the program's flags for Run.
 func (c *RunCommand) AfterApply(p *TelltaleProgram) error { c.program = p; return nil }
 
-// Run implements Command.
-func (c *RunCommand) Run(ctx context.Context, env *Env) error {
-	month, err := intent.ParseMonth(c.Month)
-	if err != nil {
-		return asInput(err)
+// CheckInput implements Checker.
+func (c *RunCommand) CheckInput(ctx context.Context, env *Env) (err error) {
+	if c.month, err = begunMonth(c.Month, env.Now()); err != nil {
+		return err
 	}
 	if c.Accounts == "" {
 		return inputf("run: --accounts is required")
 	}
+	for _, f := range c.files() {
+		if err := readable(f.path); err != nil {
+			return err
+		}
+	}
+	c.settings = &Settings{Common: c.program.Common, Listeners: c.Listeners, Network: c.Network, Crawl: c.Crawl, Extraction: c.Extraction}
+	return c.settings.prepare(ctx, env, AllRoles())
+}
+
+// Run implements Command.
+func (c *RunCommand) Run(ctx context.Context, env *Env) error {
 	if err := makeDir(c.Out); err != nil {
 		return err
 	}
-	s := &Settings{Common: c.program.Common, Listeners: c.Listeners, Network: c.Network, Crawl: c.Crawl, Extraction: c.Extraction}
-	if err := s.checkCrawl(env.Log); err != nil {
-		return err
-	}
-	e, err := openEngines(ctx, env, s)
+	e, err := openEngines(ctx, env, c.settings)
 	if err != nil {
 		return err
 	}
-	p := &pass{settings: s, files: c.files(), onError: c.OnError, month: month, out: c.Out}
+	p := &pass{settings: c.settings, files: c.files(), onError: c.OnError, month: c.month, out: c.Out}
 	result, err := p.run(ctx, env, e)
 	if err == nil {
 		err = printResult(env, result)

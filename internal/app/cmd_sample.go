@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"telltale/internal/sampleweb"
@@ -27,15 +28,15 @@ func (c *SampleCommand) AfterApply(p *TelltaleProgram) error { c.program = p; re
 
 // Run implements Command: it prints the flags that reach the web and serves until stopped.
 func (c *SampleCommand) Run(ctx context.Context, env *Env) error {
+	var err error
+	if c.Month, err = sampleMonth(c.Month); err != nil {
+		return err
+	}
 	if err := errors.Join(c.check(), makeDir(c.Out)); err != nil {
 		return err
 	}
 	if c.Pages != "" {
 		return c.serveCaptured(ctx, env)
-	}
-	if c.Month == "" {
-		months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
-		c.Month = months[len(months)-1]
 	}
 	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, c.Month, webKind{})
 	if err != nil {
@@ -47,6 +48,18 @@ func (c *SampleCommand) Run(ctx context.Context, env *Env) error {
 	fmt.Fprintf(env.Err, "serving %d companies until stopped; input files are in %s\n", c.Companies, filepath.Join(c.Out, "inputs"))
 	<-ctx.Done()
 	return st.web.Close()
+}
+
+// sampleMonth is a month that the sample web has, the latest where none is named.
+func sampleMonth(text string) (string, error) {
+	months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
+	switch {
+	case text == "":
+		return months[len(months)-1], nil
+	case slices.Contains(months, text):
+		return text, nil
+	}
+	return "", inputf("--month %q: the sample web has %s to %s", text, months[0], months[len(months)-1])
 }
 
 // serveCaptured serves captured pages, with an account for each of their domains.

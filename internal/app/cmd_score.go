@@ -30,12 +30,12 @@ func (c *ScoreCommand) AfterApply(p *IntentScorerProgram) error { c.program = p;
 
 // Run implements Command.
 func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
-	request, err := c.request()
+	request, err := c.request(env)
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
-		sum, err := scoreMonth(ctx, env, st, c.program.ClickHouseURL == "", request)
+	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		sum, err := scoreMonth(ctx, env, e, request)
 		if err != nil {
 			return err
 		}
@@ -44,10 +44,10 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 	})
 }
 
-func (c *ScoreCommand) request() (scoring.Request, error) {
-	month, err := intent.ParseMonth(c.Month)
+func (c *ScoreCommand) request(env *Env) (scoring.Request, error) {
+	month, err := begunMonth(c.Month, env.Now())
 	if err != nil {
-		return scoring.Request{}, asInput(err)
+		return scoring.Request{}, err
 	}
 	request := scoring.Request{Month: month}
 	for _, f := range [...]struct {
@@ -64,9 +64,18 @@ func (c *ScoreCommand) request() (scoring.Request, error) {
 	return request, nil
 }
 
-// scoreMonth runs the scorer over an open store; alone says that no other process can reach the store.
-func scoreMonth(ctx context.Context, env *Env, st *store.Store, alone bool, request scoring.Request) (scoring.Summary, error) {
-	scorer, err := newScorer(env, st, alone)
+// begunMonth reads a month to score, which must have begun: told before a pass rather than at its end.
+func begunMonth(text string, now time.Time) (intent.Month, error) {
+	month, err := intent.ParseMonth(text)
+	if err == nil && now.Before(month.Start()) {
+		err = fmt.Errorf("month %s: has not begun: it is %s", month, now.UTC().Format(time.DateOnly))
+	}
+	return month, asInput(err)
+}
+
+// scoreMonth runs the scorer over an open store.
+func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request) (scoring.Summary, error) {
+	scorer, err := e.scorer(env)
 	if err != nil {
 		return scoring.Summary{}, err
 	}
@@ -77,12 +86,8 @@ func scoreMonth(ctx context.Context, env *Env, st *store.Store, alone bool, requ
 	return sum, err
 }
 
-func newScorer(env *Env, st *store.Store, alone bool) (*scoring.Scorer, error) {
-	deps := scoring.Deps{DB: scoreDB{st}, Log: env.Log, Now: env.Now, Registerer: env.Registry}
-	if alone {
-		deps.AloneSince = time.Now()
-	}
-	return scoring.New(scoring.Config{}, deps)
+func (e *engines) scorer(env *Env) (*scoring.Scorer, error) {
+	return scoring.New(scoring.Config{}, scoring.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now, Registerer: env.Registry, AloneSince: e.aloneSince})
 }
 
 // scoreDB gives the scorer and the reports the store in their own words.
@@ -115,8 +120,8 @@ func (c *RunsCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; 
 
 // Run implements Command.
 func (c *RunsCommand) Run(ctx context.Context, env *Env) error {
-	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
-		scorer, err := newScorer(env, st, c.program.ClickHouseURL == "")
+	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		scorer, err := e.scorer(env)
 		if err != nil {
 			return err
 		}
@@ -157,21 +162,21 @@ func (c *ExplainCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return asInput(err)
 	}
-	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
-		scorer, err := newScorer(env, st, c.program.ClickHouseURL == "")
+	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		scorer, err := e.scorer(env)
 		if err != nil {
 			return err
 		}
-		e, err := scorer.Explain(ctx, c.Account, c.Product, month)
+		explained, err := scorer.Explain(ctx, c.Account, c.Product, month)
 		switch {
 		case errors.Is(err, scoring.ErrNotScored):
 			return asInput(err)
 		case err != nil:
 			return err
 		case c.JSON:
-			return json.NewEncoder(env.Out).Encode(e)
+			return json.NewEncoder(env.Out).Encode(explained)
 		}
-		printExplanation(env.Out, &e)
+		printExplanation(env.Out, &explained)
 		return nil
 	})
 }

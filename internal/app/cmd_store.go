@@ -41,7 +41,11 @@ func (c *QueryCommand) Run(ctx context.Context, env *Env) error {
 		return inputf("query: empty statement")
 	}
 	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
-		return st.Query(ctx, sql, c.Format, env.Out)
+		err := st.Query(ctx, sql, c.Format, env.Out)
+		if store.Refused(err) {
+			err = asInput(err)
+		}
+		return err
 	})
 }
 
@@ -68,9 +72,13 @@ func (c *MigrateCommand) Run(ctx context.Context, env *Env) error {
 
 // withStore opens the store of a command line and migrates it, calls do and closes it.
 func withStore(ctx context.Context, env *Env, s *Settings, do func(*store.Store) error) error {
+	return withStoreOf(ctx, env, s, func(e *engines) error { return do(e.store) })
+}
+
+func withStoreOf(ctx context.Context, env *Env, s *Settings, do func(*engines) error) error {
 	e := &engines{}
 	if err := e.openStore(ctx, env, s); err != nil {
 		return errors.Join(err, e.close())
 	}
-	return errors.Join(do(e.store), e.close())
+	return errors.Join(do(e), e.close())
 }

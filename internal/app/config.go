@@ -10,7 +10,7 @@ import (
 )
 
 // Common are the flags every program takes. Every flag is also an environment variable
-// (TELLTALE_DATA_DIR for --data-dir) and a key of the YAML file given with --config.
+// (TELLTALE_DATA_DIR for --data-dir) and a key of the YAML file given with --config, but --help and --version.
 type Common struct {
 	Config        string        `help:"YAML file whose keys are flag names; flags and variables win over it." type:"path" placeholder:"FILE"`
 	Check         bool          `help:"Check flags and configuration, say ok, and exit."`
@@ -22,7 +22,7 @@ type Common struct {
 	CHDBLibrary   string        `name:"chdb-library" help:"libchdb.so of the embedded engine; none means where make chdb puts it, then the system's library directories." placeholder:"FILE"`
 	StoreMemory   string        `help:"Memory the embedded engine's queries may use together, in MiB." default:"1024"`
 	LogFormat     string        `help:"auto (text on a terminal, else JSON), text or json." default:"auto" enum:"auto,text,json"`
-	LogLevel      string        `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+	LogLevel      string        `help:"debug, info, warn or error; at info, a command that ends by itself logs warnings only, as it has output of its own." default:"info" enum:"debug,info,warn,error"`
 	OpsListen     string        `help:"HOST:PORT for /metrics, /healthz, /readyz and pprof; none means off. Loopback only unless --ops-public." placeholder:"HOST:PORT"`
 	OpsPublic     bool          `help:"Let --ops-listen be other than loopback."`
 	DrainTimeout  time.Duration `help:"How long a stopping program may finish what it holds." default:"20s"`

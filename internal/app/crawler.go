@@ -19,14 +19,7 @@ const robotsWait = 30 * time.Second
 
 // buildCrawler makes the crawler role ready: resolver, fetcher, prober, visits.
 func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) error, error) {
-	if err := s.checkCrawl(env.Log); err != nil {
-		return nil, err
-	}
-	names, err := resolver.New(resolver.Config{Server: s.Resolver}, env.Now)
-	if err != nil {
-		return nil, asInput(err)
-	}
-	fetcher, err := e.buildFetcher(env, s, names)
+	fetcher, err := e.buildFetcher(env, s, s.parts.names)
 	if err != nil {
 		return nil, err
 	}
@@ -70,19 +63,12 @@ func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) 
 	}
 	cfg := fetch.Config{
 		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
-		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort,
+		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort, Roots: s.parts.roots,
 		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Owner: crawlerName(s), Ranges: ranges},
 	}
 	if s.fleet() {
 		cfg.Politeness.Leases = e.queue.Leases()
 		cfg.Politeness.LeaseTTL = max(15*time.Second, 2*(s.FetchTimeout+s.Delay+time.Second))
-	}
-	if s.CAFile != "" {
-		roots, err := fetch.LoadRoots(s.CAFile)
-		if err != nil {
-			return nil, asInput(err)
-		}
-		cfg.Roots = roots
 	}
 	fetcher, err := fetch.New(cfg, fetch.Deps{Resolver: names, Logger: env.Log, Registerer: env.Registry, Clock: env.Now})
 	if err != nil {

@@ -105,7 +105,6 @@ func (c *DemoCommand) Run(ctx context.Context, env *Env) error {
 			return inputf("empty the demo's data directory: %w", err)
 		}
 	}
-	quiet(c.program, env)
 	fmt.Fprintf(env.Err, "sample web: %d companies on loopback, seed %d\n", c.Companies, c.Seed)
 	months := sampleweb.New(sampleweb.Config{Companies: sampleweb.MinCompanies}).Months()
 	st, err := openStage(ctx, env, c.program.Common, c.SampleWeb, c.Out, months[len(months)-1], webKind{})

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
+	"time"
 
 	"telltale/internal/queue"
 	natsd "telltale/internal/queue/embedded"
@@ -22,6 +22,7 @@ type Settings struct {
 	Extraction
 	// relaxedSync lets the embedded queue of a demo or evaluation, whose loss costs nothing, sync lazily.
 	relaxedSync bool
+	parts       *parts
 }
 
 // engines are the queue and the store of this process, each embedded or a client of a server.
@@ -29,6 +30,8 @@ type engines struct {
 	server *natsd.Server
 	queue  *queue.Queue
 	store  *store.Store
+	// aloneSince is when this process opened an embedded store, by the wall clock; zero where others may reach the store.
+	aloneSince time.Time
 }
 
 // openQueue connects to the queue, starting the embedded server where no URL is given.
@@ -62,16 +65,16 @@ func (e *engines) openStore(ctx context.Context, env *Env, s *Settings) error {
 	if s.ClickHouseURL != "" && s.StoreListen != "" {
 		return inputf("--store-listen opens the embedded store; with --clickhouse-url there is none")
 	}
-	if s.StoreListen != "" && s.StoreToken == "" {
+	makeToken := s.StoreListen != "" && s.StoreToken == ""
+	if makeToken {
 		s.StoreToken = rand.Text()
-		fmt.Fprintf(env.Err, "store token, made for this run (--store-token sets one): %s\n", s.StoreToken)
 	}
-	mib, err := strconv.ParseInt(s.StoreMemory, 10, 64)
-	if err != nil || mib < 256 {
-		return inputf("--store-memory %q: want MiB, 256 or more", s.StoreMemory)
+	memory, err := s.storeMemory()
+	if err != nil {
+		return err
 	}
 	st, err := store.New(store.Config{
-		URL: s.ClickHouseURL, Database: s.Database, DataDir: filepath.Join(s.DataDir, "store"), Library: s.CHDBLibrary, MaxMemory: mib << 20,
+		URL: s.ClickHouseURL, Database: s.Database, DataDir: filepath.Join(s.DataDir, "store"), Library: s.CHDBLibrary, MaxMemory: memory,
 		Listen: s.StoreListen, Token: s.StoreToken, ListenWrite: s.StoreWritable, Logger: env.Log, Registerer: env.Registry, Clock: env.Now,
 	})
 	if err != nil {
@@ -81,6 +84,12 @@ func (e *engines) openStore(ctx context.Context, env *Env, s *Settings) error {
 		return asInput(err)
 	}
 	e.store = st
+	if s.ClickHouseURL == "" {
+		e.aloneSince = time.Now()
+	}
+	if makeToken {
+		fmt.Fprintf(env.Err, "store token, made for this run (--store-token sets one): %s\n", s.StoreToken)
+	}
 	env.Health.Add("store", st.Ping)
 	if err := st.Migrate(ctx); err != nil {
 		return asInput(fmt.Errorf("bring the store's schema up to date: %w", err))
@@ -91,10 +100,7 @@ func (e *engines) openStore(ctx context.Context, env *Env, s *Settings) error {
 // openEngines opens both, or neither.
 func openEngines(ctx context.Context, env *Env, s *Settings) (*engines, error) {
 	e := &engines{}
-	if err := e.openStore(ctx, env, s); err != nil {
-		return nil, errors.Join(err, e.close())
-	}
-	if err := e.openQueue(ctx, env, s); err != nil {
+	if err := e.open(ctx, env, s, true); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
 	return e, nil

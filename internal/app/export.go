@@ -99,7 +99,6 @@ func (c *ExportCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return asInput(err)
 	}
-	quiet(c.program, env)
 	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
 		_, paths, err := exportMonth(ctx, env, st, month, c.Out)
 		for _, path := range paths {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"telltale/internal/domains"
@@ -42,6 +43,22 @@ func (i *Inputs) files() []importFile {
 		}
 	}
 	return list
+}
+
+// readable says whether a file can be read, before engines are opened for it.
+func readable(path string) error {
+	f, err := os.Open(path) //nolint:gosec // the file that was asked for
+	if err != nil {
+		return inputf("import: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s: is a directory", path)
+	}
+	if err != nil {
+		err = inputf("import: %w", err)
+	}
+	return errors.Join(err, f.Close())
 }
 
 // importFiles imports files in order and says what each came to.
@@ -124,9 +141,11 @@ type ImportCommand struct {
 // AfterApply keeps the program's flags for Run.
 func (c *ImportCommand) AfterApply(p *TelltaleProgram) error { c.program = p; return nil }
 
+// CheckInput implements Checker.
+func (c *ImportCommand) CheckInput(context.Context, *Env) error { return readable(c.File) }
+
 // Run implements Command.
 func (c *ImportCommand) Run(ctx context.Context, env *Env) error {
-	quiet(c.program, env)
 	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
 		return importFiles(ctx, env, st, []importFile{{imports.Kind(c.Kind), c.File}}, c.OnError)
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -34,19 +35,22 @@ type Env struct {
 // renew gives the environment metrics and health of its own, for a second run in one process.
 func (e *Env) renew() { e.Registry, e.Health = telemetry.NewRegistry(), telemetry.NewHealth() }
 
-// quiet keeps the log of a command with output of its own to warnings, unless a level was asked for.
-func quiet(p Program, env *Env) {
-	if p.Shared().LogLevel != "info" {
-		return
-	}
-	if log, err := telemetry.NewLogger(env.Err, p.Shared().LogFormat, "warn"); err == nil {
-		env.Log = log
-	}
-}
-
 // Command is one thing a program does.
 type Command interface {
 	Run(ctx context.Context, env *Env) error
+}
+
+// Service is a command that runs until it is stopped. Its log is what it has to say; a command that ends by itself has
+// output of its own, and keeps its log to warnings unless a level is asked for.
+type Service interface {
+	Command
+	service()
+}
+
+// Checker is a command that can tell bad input before it opens anything; --check stops after it.
+type Checker interface {
+	// CheckInput makes what the command needs of its flags, short of engines.
+	CheckInput(ctx context.Context, env *Env) error
 }
 
 // Program is a command line: a pointer to a struct of flags, and how to get the parts all share.
@@ -76,9 +80,6 @@ func MainContext(ctx context.Context, name, about string, program Program, args 
 	switch {
 	case errors.Is(err, errHelp):
 		return 0
-	case err == nil && program.Shared().Check:
-		fmt.Fprintln(std.Out, "ok")
-		return 0
 	case err == nil:
 		err = runCommand(ctx, program.Shared(), command, std)
 	default:
@@ -95,30 +96,46 @@ func MainContext(ctx context.Context, name, about string, program Program, args 
 }
 
 func runCommand(ctx context.Context, shared *Common, command Command, std Streams) error {
-	log, err := telemetry.NewLogger(std.Err, shared.LogFormat, shared.LogLevel)
+	level := shared.LogLevel
+	if _, serves := command.(Service); !serves && level == "info" {
+		level = "warn"
+	}
+	log, err := telemetry.NewLogger(std.Err, shared.LogFormat, level)
 	if err != nil {
 		return asInput(err)
 	}
 	env := &Env{In: std.In, Out: std.Out, Err: std.Err, Log: log, Registry: telemetry.NewRegistry(), Health: telemetry.NewHealth(), Now: shared.clock()}
-	if shared.OpsListen == "" {
+	err = shared.check()
+	if c, ok := command.(Checker); ok && err == nil {
+		err = c.CheckInput(ctx, env)
+	}
+	switch {
+	case err != nil:
+		return asInput(err)
+	case shared.Check:
+		fmt.Fprintln(std.Out, "ok")
+		return nil
+	case shared.OpsListen == "":
 		return command.Run(ctx, env)
 	}
 	return withOps(ctx, shared, command, env)
 }
 
-// withOps runs the command beside its operations port and stops the port last.
+// withOps runs the command beside its operations port, which opens first and stops last.
 func withOps(ctx context.Context, shared *Common, command Command, env *Env) error {
 	server := &telemetry.Server{Addr: shared.OpsListen, Public: shared.OpsPublic, Registry: env.Registry, Health: env.Health, Logger: env.Log}
 	opsCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	bound, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- server.Run(opsCtx, nil) }()
-	close(bound)
+	go func() { ended <- server.Run(opsCtx, func(net.Addr) { close(bound) }) }()
+	select {
+	case <-bound:
+	case err := <-ended:
+		return inputf("--ops-listen: %w", err)
+	}
 	err := command.Run(ctx, env)
 	stop()
-	if opsErr := <-ended; opsErr != nil {
-		return errors.Join(err, asInput(opsErr))
-	}
-	return err
+	return errors.Join(err, <-ended)
 }
 
 // errHelp reports that help or the version was printed and nothing is left to do.
@@ -129,13 +146,12 @@ func parse(name, about string, program Program, args []string, std Streams) (com
 	if err != nil {
 		return nil, err
 	}
+	var config *configValues
 	if file := configFile(args); file != "" {
-		resolver, err := loadConfig(file)
-		if err != nil {
+		if config, err = loadConfig(file); err != nil {
 			return nil, err
 		}
-		parser, err = newParser(name, about, program, std, kong.Resolvers(resolver))
-		if err != nil {
+		if parser, err = newParser(name, about, program, std, kong.Resolvers(config)); err != nil {
 			return nil, err
 		}
 	}
@@ -153,7 +169,7 @@ func parse(name, about string, program Program, args []string, std Streams) (com
 	}()
 	kctx, err := parser.Parse(args)
 	if err != nil {
-		return nil, err
+		return nil, config.blame(err, args)
 	}
 	return selected(kctx, program)
 }

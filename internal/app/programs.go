@@ -11,30 +11,50 @@ type CrawlerProgram struct {
 	Common
 	Network
 	Crawl
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
+
+	settings *Settings
 }
 
 // Shared implements Program.
 func (p *CrawlerProgram) Shared() *Common { return &p.Common }
 
+func (p *CrawlerProgram) service() {}
+
+// CheckInput implements Checker.
+func (p *CrawlerProgram) CheckInput(ctx context.Context, env *Env) error {
+	p.settings = &Settings{Common: p.Common, Network: p.Network, Crawl: p.Crawl}
+	return p.settings.prepare(ctx, env, []Role{RoleCrawler})
+}
+
 // Run implements Command.
 func (p *CrawlerProgram) Run(ctx context.Context, env *Env) error {
-	return runRoles(ctx, env, &Settings{Common: p.Common, Network: p.Network, Crawl: p.Crawl}, RoleCrawler)
+	return runRoles(ctx, env, p.settings, []Role{RoleCrawler})
 }
 
 // SignalWorkerProgram pulls pages and writes signals.
 type SignalWorkerProgram struct {
 	Common
 	Extraction
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
+
+	settings *Settings
 }
 
 // Shared implements Program.
 func (p *SignalWorkerProgram) Shared() *Common { return &p.Common }
 
+func (p *SignalWorkerProgram) service() {}
+
+// CheckInput implements Checker.
+func (p *SignalWorkerProgram) CheckInput(ctx context.Context, env *Env) error {
+	p.settings = &Settings{Common: p.Common, Extraction: p.Extraction}
+	return p.settings.prepare(ctx, env, []Role{RoleSignalWorker})
+}
+
 // Run implements Command.
 func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
-	return runRoles(ctx, env, &Settings{Common: p.Common, Extraction: p.Extraction}, RoleSignalWorker)
+	return runRoles(ctx, env, p.settings, []Role{RoleSignalWorker})
 }
 
 // IntentScorerProgram scores a month and explains it.
@@ -43,7 +63,7 @@ type IntentScorerProgram struct {
 	Score   ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
 	Runs    RunsCommand      `cmd:"" help:"List the scoring runs."`
 	Explain ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
 // Shared implements Program.
@@ -67,7 +87,7 @@ type TelltaleProgram struct {
 	Doctor   DoctorCommand    `cmd:"" help:"Check the engines, the queue, the store and the data directory."`
 	Migrate  MigrateCommand   `cmd:"" help:"Bring the store's schema up to date."`
 	Sample   SampleCommand    `cmd:"" help:"Serve the sample web on loopback and write its input files, for tests by hand."`
-	Version  kong.VersionFlag `help:"Print the version."`
+	Version  kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
 // Shared implements Program.

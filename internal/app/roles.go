@@ -49,15 +49,9 @@ func ParseRoles(list string) ([]Role, error) {
 }
 
 // runRoles opens what the roles need, runs them until ctx ends, drains and closes.
-func runRoles(ctx context.Context, env *Env, s *Settings, roles ...Role) error {
+func runRoles(ctx context.Context, env *Env, s *Settings, roles []Role) error {
 	e := &engines{}
-	var err error
-	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return r != RoleCrawler }) {
-		err = e.openStore(ctx, env, s)
-	}
-	if err == nil {
-		err = e.openQueue(ctx, env, s)
-	}
+	err := e.open(ctx, env, s, len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return r != RoleCrawler }))
 	if err == nil {
 		err = e.run(ctx, env, s, roles)
 	}
@@ -66,13 +60,20 @@ func runRoles(ctx context.Context, env *Env, s *Settings, roles ...Role) error {
 
 // run runs the roles over open engines until ctx ends or one of them fails; a stop drains them all.
 func (e *engines) run(ctx context.Context, env *Env, s *Settings, roles []Role) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return e.queue.Run(ctx) })
-	for _, role := range roles {
-		loop, err := e.build(env, s, role)
-		if err != nil {
+	if err := s.prepare(ctx, env, roles); err != nil {
+		return err
+	}
+	loops := make([]func(context.Context) error, len(roles))
+	for i, role := range roles {
+		var err error
+		if loops[i], err = e.build(env, s, role); err != nil {
 			return err
 		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return e.queue.Run(ctx) })
+	for i, loop := range loops {
+		role := roles[i]
 		group.Go(func() error {
 			if err := loop(ctx); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
 				return fmt.Errorf("%s: %w", role, err)
@@ -112,12 +113,8 @@ func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context)
 }
 
 func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context) error, error) {
-	rules, err := buildRules(s.Extraction)
-	if err != nil {
-		return nil, err
-	}
 	worker, err := extract.New(extract.Config{
-		Store: e.store, Rules: rules, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
+		Store: e.store, Rules: s.parts.rules, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
 	})
 	if err != nil {
 		return nil, err

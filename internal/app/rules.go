@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"telltale/internal/document"
@@ -64,8 +66,8 @@ func proseMatchers(taxonomyDir string) (*topics.Matcher, *events.Matcher, error)
 		return nil, nil, err
 	}
 	if taxonomyDir != "" {
-		if err := taxonomy.Add(os.DirFS(taxonomyDir)); err != nil {
-			return nil, nil, asInput(fmt.Errorf("--taxonomy %s: %w", taxonomyDir, err))
+		if err := addTaxonomy(taxonomy, taxonomyDir); err != nil {
+			return nil, nil, inputf("--taxonomy %s: %w", taxonomyDir, err)
 		}
 	}
 	topic, err := topics.New(taxonomy)
@@ -78,6 +80,42 @@ func proseMatchers(taxonomyDir string) (*topics.Matcher, *events.Matcher, error)
 	}
 	event, err := events.New(lexicon)
 	return topic, event, err
+}
+
+// addTaxonomy adds the taxonomy files of a directory, which must hold some: a mistyped name must not pass for an empty taxonomy.
+func addTaxonomy(taxonomy *topics.Taxonomy, dir string) error {
+	if _, err := os.ReadDir(dir); err != nil {
+		return err
+	}
+	files := 0
+	for _, pattern := range [...]string{"products.yaml", "classes.yaml", "technologies.yaml", "events.yaml", "topics/*.yaml"} {
+		found, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return err
+		}
+		files += len(found)
+	}
+	if files == 0 {
+		return errors.New("holds no taxonomy file: want products.yaml, classes.yaml, technologies.yaml, events.yaml or topics/*.yaml")
+	}
+	at := &lastOpened{FS: os.DirFS(dir)}
+	err := guarded(func() error { return taxonomy.Add(at) })
+	if err != nil && !errors.Is(err, topics.ErrTaxonomy) {
+		return fmt.Errorf("%s: %w", at.name, err)
+	}
+	return err
+}
+
+// lastOpened remembers which file was opened last: the one that made the YAML library panic.
+type lastOpened struct {
+	fs.FS
+	name string
+}
+
+// Open implements fs.FS.
+func (l *lastOpened) Open(name string) (fs.File, error) {
+	l.name = name
+	return l.FS.Open(name)
 }
 
 // topicSignals turns hits into signals; what they leave empty the extractor fills in from the page.
