@@ -111,6 +111,7 @@ func (v *Voice) Read(sen *Sentence, r *Reading) {
 	r.spans[CueNegation] = uncovered(sen, r.spans[CueNegation], r.spans[CueAffirmed])
 	r.spans[CueSpurned] = uncovered(nil, r.spans[CueSpurned], r.spans[CueAffirmed])
 	r.spans[CueOther] = uncovered(nil, r.spans[CueOther], r.spans[CueExcused])
+	r.spans[CueStory] = uncovered(nil, r.spans[CueStory], r.spans[CueExcused])
 	r.spans[CueHedge] = slices.DeleteFunc(r.spans[CueHedge], func(s Span) bool {
 		return sen.Word(s.Start) == "May" && !sen.Tokens[s.Start].Has(First) // the month
 	})

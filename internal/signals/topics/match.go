@@ -167,7 +167,7 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 
 // context is the factor in 0–1 that the sentence's voice leaves of a match's confidence.
 func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stance) float64 {
-	if w.foreign(pat, st) || w.open(pat, st) || w.listed(sen, e) && (pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
+	if w.foreign(pat, st) || w.open(pat, st) || w.listed(sen, e) && (pat.group.Fallback || pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
 		return 0
 	}
 	f := w.subject(pat.group, st)
@@ -220,9 +220,9 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 		return 0.8
 	case w.speaksOwn():
 		return 0.8
-	case w.ours():
+	case g.Needs != "block" && w.ours():
 		return 0.7
-	case g.Needs == "own":
+	case g.Needs != "":
 		return 0
 	case st.Planned || g.Neutral == "ok":
 		return 0.7
