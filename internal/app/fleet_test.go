@@ -23,6 +23,7 @@ const programVariable = "TELLTALE_TEST_BINARY_IS"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(programVariable); name != "" {
+		limitFiles()
 		std := app.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 		os.Exit(app.Main(name, "", app.Programs()[name], os.Args[1:], std))
 	}
