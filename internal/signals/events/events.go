@@ -209,6 +209,8 @@ func (w *work) attributed(e *Event, st phrase.Stance) float64 {
 		return 1
 	case press && (w.page.Named || st.Actor == phrase.ActorNamed):
 		return 0.9
+	case (press || w.page.Kind == pages.KindBlog) && st.Actor == phrase.ActorNobody && w.page.Speaks():
+		return 0.8
 	case w.page.Named && w.block.Role != document.RoleParagraph && w.page.Kind != pages.KindForum:
 		return 0.75 // a heading on a page that names the account
 	}

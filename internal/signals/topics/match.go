@@ -179,7 +179,8 @@ func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stan
 
 // foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
 func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
-	return w.page.Story || st.Pitch && pat.group.Reader != "ok" || st.Story || st.LongAgo || st.Old && pat.topic.Past != "ok" || w.customerPost() || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st)
+	return w.page.Story || st.Pitch && pat.group.Reader != "ok" || st.Story || st.LongAgo || st.Old && pat.topic.Past != "ok" || w.customerPost() || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st) ||
+		pat.group.Fallback && (st.Negated || st.NegatedWithin || st.Spurned)
 }
 
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
@@ -220,7 +221,7 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 		return 0.8
 	case w.speaksOwn():
 		return 0.8
-	case g.Needs != "block" && w.ours():
+	case w.ours():
 		return 0.7
 	case g.Needs != "":
 		return 0

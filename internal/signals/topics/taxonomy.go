@@ -60,8 +60,7 @@ type Group struct {
 	Patterns []string `yaml:"patterns"`
 	// Confidence in 0–1 before the context is weighed; 0 means DefaultConfidence.
 	Confidence float64 `yaml:"confidence"`
-	// Needs "own" asks for the account as the subject, or for a page of its own that speaks of it; "block" asks that the
-	// paragraph does.
+	// Needs "own" asks for the account as the subject, or for a page of its own that speaks of it.
 	Needs string `yaml:"needs"`
 	// Neutral "ok" takes a sentence without a subject even where no plan or date stands in it.
 	Neutral string `yaml:"neutral"`
