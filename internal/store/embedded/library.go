@@ -86,6 +86,9 @@ func openLibrary(path string) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkWhole(path); err != nil {
+		return nil, fmt.Errorf("load %w: %w", err, ErrNoLibrary)
+	}
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w: %w", path, ErrNoLibrary, err)
