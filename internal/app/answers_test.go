@@ -111,7 +111,8 @@ func newHub(t *testing.T, flags ...string) (f *fleet, store []string) {
 	}, flags...)...)
 	store = []string{"--clickhouse-url", f.storeURL()}
 	f.eventually("the hub answers", func() bool {
-		return ask(t, "", "telltale", append([]string{"query", "SELECT 1"}, store...)...).code == 0
+		return ask(t, "", "telltale", append([]string{"query", "SELECT 1"}, store...)...).code == 0 &&
+			ask(t, "", "telltale", "queues", "--nats-url", "nats://"+f.nats, "--nats-token", "secret").code == 0
 	})
 	return f, store
 }

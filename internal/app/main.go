@@ -126,6 +126,12 @@ func withOps(ctx context.Context, shared *Common, command Command, env *Env) err
 	server := &telemetry.Server{Addr: shared.OpsListen, Public: shared.OpsPublic, Registry: env.Registry, Health: env.Health, Logger: env.Log}
 	opsCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	env.Health.Add("program", func(context.Context) error {
+		if ctx.Err() != nil {
+			return errors.New("stopping")
+		}
+		return nil
+	})
 	bound, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- server.Run(opsCtx, func(net.Addr) { close(bound) }) }()
 	select {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ func (h *Health) Ready(ctx context.Context) error {
 
 // Server is the operations port of one program.
 type Server struct {
-	// Addr is HOST:PORT; only loopback hosts are accepted unless Public is set, since pprof answers here too.
+	// Addr is HOST:PORT; only loopback hosts are accepted unless Public is set. pprof answers callers of this machine only.
 	Addr     string
 	Public   bool
 	Registry prometheus.Gatherer
@@ -95,7 +96,7 @@ func (s *Server) checkAddr() error {
 	if s.Public || host == "localhost" || (ip != nil && ip.IsLoopback()) {
 		return nil
 	}
-	return fmt.Errorf("metrics address %q is not loopback: pprof answers there too; --ops-public opens it", s.Addr)
+	return fmt.Errorf("metrics address %q is not loopback; --ops-public opens it", s.Addr)
 }
 
 func (s *Server) handler() http.Handler {
@@ -112,10 +113,23 @@ func (s *Server) handler() http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	for path, profile := range map[string]http.HandlerFunc{
+		"": pprof.Index, "cmdline": pprof.Cmdline, "profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace,
+	} {
+		mux.HandleFunc("/debug/pprof/"+path, loopbackOnly(profile))
+	}
 	return mux
+}
+
+// loopbackOnly keeps profiles, which show the command line with its tokens and can be made costly, to this machine, also
+// where the port is open to others.
+func loopbackOnly(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !peer.Addr().Unmap().IsLoopback() {
+			http.Error(w, "profiles are for this machine only", http.StatusForbidden)
+			return
+		}
+		next(w, r)
+	}
 }

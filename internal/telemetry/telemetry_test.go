@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -83,7 +84,25 @@ func TestServerAnswersHealthReadinessMetricsAndProfiles(t *testing.T) {
 	}
 }
 
-func TestServerRefusesToOpenProfilesToOthers(t *testing.T) {
+func TestProfilesAnswerThisMachineOnly(t *testing.T) {
+	h := (&Server{Public: true, Registry: NewRegistry(), Health: NewHealth(), Logger: slog.New(slog.DiscardHandler)}).handler()
+	for peer, want := range map[string]int{"127.0.0.1:1": 200, "[::1]:1": 200, "[::ffff:127.0.0.1]:1": 200, "192.0.2.1:1": 403, "[2001:db8::1]:1": 403, "nonsense": 403} {
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/symbol", "/debug/pprof/heap"} {
+			req, rec := httptest.NewRequest(http.MethodGet, path, http.NoBody), httptest.NewRecorder()
+			req.RemoteAddr = peer
+			if h.ServeHTTP(rec, req); rec.Code != want {
+				t.Errorf("%s from %s: %d, want %d", path, peer, rec.Code, want)
+			}
+		}
+		req, rec := httptest.NewRequest(http.MethodGet, "/healthz", http.NoBody), httptest.NewRecorder()
+		req.RemoteAddr = peer
+		if h.ServeHTTP(rec, req); rec.Code != http.StatusOK {
+			t.Errorf("/healthz from %s: %d", peer, rec.Code)
+		}
+	}
+}
+
+func TestServerRefusesOtherAddressesUnlessPublic(t *testing.T) {
 	s := &Server{Addr: "0.0.0.0:0", Registry: NewRegistry(), Health: NewHealth(), Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "not loopback") {
 		t.Fatalf("error %v, want one that says the address is not loopback", err)
