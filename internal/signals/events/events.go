@@ -199,7 +199,7 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 // attributed says, of a match whose subject is not plainly the account, how far the page lets us take it for
 // the account's: 0 on a site whose text around it never speaks of itself. Plain text has no site.
 func (w *work) attributed(e *Event, st phrase.Stance) float64 {
-	press := w.page.Kind == pages.KindPress || w.page.Kind == pages.KindFeed || w.page.Kind == pages.KindSocial
+	press := w.released()
 	switch {
 	case len(w.page.Names) == 0, st.Ours:
 		return 1
@@ -209,12 +209,25 @@ func (w *work) attributed(e *Event, st phrase.Stance) float64 {
 		return 1
 	case press && (w.page.Named || st.Actor == phrase.ActorNamed):
 		return 0.9
+	}
+	return w.byPage(st, press)
+}
+
+// byPage attributes what neither sentence nor paragraph does: on the account's own news and blog, and in headings
+// of pages that name it.
+func (w *work) byPage(st phrase.Stance, press bool) float64 {
+	switch {
 	case (press || w.page.Kind == pages.KindBlog) && st.Actor == phrase.ActorNobody && w.page.Speaks():
 		return 0.8
 	case w.page.Named && w.block.Role != document.RoleParagraph && w.page.Kind != pages.KindForum:
-		return 0.75 // a heading on a page that names the account
+		return 0.75
 	}
 	return 0
+}
+
+// released reports a page on which a company announces its news.
+func (w *work) released() bool {
+	return w.page.Kind == pages.KindPress || w.page.Kind == pages.KindFeed || w.page.Kind == pages.KindSocial
 }
 
 // picksUs reports that the account stands at the end of a match or right behind it. Of plain text it is not known.

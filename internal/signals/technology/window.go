@@ -112,7 +112,7 @@ type places struct{ at [][]int32 }
 
 func (p *places) mark(id int32, end int) {
 	if len(p.at[id]) < maxPlaces {
-		p.at[id] = append(p.at[id], int32(end)) //nolint:gosec // a body is at most 2 MiB
+		p.at[id] = append(p.at[id], int32(end))
 	}
 }
 

@@ -179,8 +179,15 @@ func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stan
 
 // foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
 func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
-	return w.page.Story || st.Pitch && pat.group.Reader != "ok" || st.Story || st.LongAgo || st.Old && pat.topic.Past != "ok" || w.customerPost() || st.Third || st.Untrue || st.Actor == phrase.ActorOther || denied(pat.topic.Denial, st) ||
-		pat.group.Fallback && (st.Negated || st.NegatedWithin || st.Spurned)
+	if w.page.Story || st.Story || st.Third || st.Actor == phrase.ActorOther || w.customerPost() {
+		return true
+	}
+	return st.Pitch && pat.group.Reader != "ok" || past(pat.topic, st) || st.Untrue || denied(pat, st)
+}
+
+// past reports that it was long ago, and that the topic takes no interest in that.
+func past(t *Topic, st phrase.Stance) bool {
+	return st.LongAgo || st.Old && t.Past != "ok"
 }
 
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
@@ -196,11 +203,14 @@ func (w *work) open(pat *pattern, st phrase.Stance) bool {
 	return st.Weighed && pat.topic.Weighable
 }
 
-func denied(mode string, st phrase.Stance) bool {
-	switch mode {
-	case "ignore":
+// denied reports a denial that the topic does not allow; a group that is a mere fallback allows none.
+func denied(pat *pattern, st phrase.Stance) bool {
+	switch {
+	case pat.group.Fallback:
+		return st.Negated || st.NegatedWithin || st.Spurned
+	case pat.topic.Denial == "ignore":
 		return false
-	case "inside":
+	case pat.topic.Denial == "inside":
 		return st.Negated || st.Spurned
 	}
 	return st.Negated || st.NegatedWithin || st.Spurned
