@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -80,11 +79,10 @@ type inspectFailure struct {
 
 // inspect answers one question from stdin, or with batch one a line, in order.
 func inspect(ctx context.Context, env *Env, batch bool, flags inspected, answer func(*inspected) any) error {
-	out := bufio.NewWriter(env.Out)
-	enc := json.NewEncoder(out)
+	enc := json.NewEncoder(env.Out) // one write an answer, so that a program may ask and wait
 	enc.SetEscapeHTML(false)
 	if batch {
-		return errors.Join(inspectBatch(ctx, env.In, flags, answer, enc), out.Flush())
+		return inspectBatch(ctx, env.In, flags, answer, enc)
 	}
 	body, err := io.ReadAll(io.LimitReader(env.In, maxInspectBody+1))
 	if err != nil {
@@ -94,34 +92,51 @@ func inspect(ctx context.Context, env *Env, batch bool, flags inspected, answer 
 		return inputf("stdin: more than %d bytes", maxInspectBody)
 	}
 	flags.Body = body
-	return errors.Join(enc.Encode(answer(&flags)), out.Flush())
+	return written(enc.Encode(answer(&flags)))
 }
 
+func written(err error) error {
+	if err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	return nil
+}
+
+// inspectBatch answers each line, a blank one among others too, so that answers and lines keep step; blank lines at the end are
+// none.
 func inspectBatch(ctx context.Context, in io.Reader, flags inspected, answer func(*inspected) any, enc *json.Encoder) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 64<<10), maxInspectLine)
+	blank := 0
 	for lines.Scan() {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			blank++
 			continue
 		}
-		question := flags
-		if err := json.Unmarshal(lines.Bytes(), &question); err != nil {
-			if err := enc.Encode(inspectFailure{"line is no question: " + err.Error()}); err != nil {
-				return fmt.Errorf("write an answer: %w", err)
+		for ; blank > 0; blank-- {
+			if err := enc.Encode(inspectFailure{"line is no question: it is blank"}); err != nil {
+				return written(err)
 			}
-			continue
 		}
-		if err := enc.Encode(answer(&question)); err != nil {
-			return fmt.Errorf("write an answer: %w", err)
+		if err := enc.Encode(answerLine(lines.Bytes(), flags, answer)); err != nil {
+			return written(err)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return inputf("stdin: %w: a line may have %d bytes", err, maxInspectLine)
 	}
 	return nil
+}
+
+// answerLine answers one line; its keys win over the flags.
+func answerLine(line []byte, question inspected, answer func(*inspected) any) any {
+	if err := json.Unmarshal(line, &question); err != nil {
+		return inspectFailure{"line is no question: " + err.Error()}
+	}
+	return answer(&question)
 }
 
 // parseHeaders reads --header "Name: value" flags.

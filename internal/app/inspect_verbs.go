@@ -109,6 +109,8 @@ type InspectSitemap struct {
 type sitemapAnswer struct {
 	URLs     []sitemapAnswerURL `json:"urls"`
 	Sitemaps []string           `json:"sitemaps"`
+	// Error says why the lists are empty, where the body is no sitemap.
+	Error string `json:"error,omitempty"`
 }
 
 type sitemapAnswerURL struct {
@@ -121,7 +123,7 @@ func (c *InspectSitemap) Run(ctx context.Context, env *Env) error {
 	return inspect(ctx, env, c.Batch, inspected{}, func(q *inspected) any {
 		parsed, err := sitemap.Parse(q.content())
 		if err != nil {
-			return inspectFailure{oneLine(err)}
+			return sitemapAnswer{URLs: []sitemapAnswerURL{}, Sitemaps: []string{}, Error: oneLine(err)}
 		}
 		answer := sitemapAnswer{URLs: make([]sitemapAnswerURL, 0, len(parsed.URLs)), Sitemaps: make([]string, 0, len(parsed.Sitemaps))}
 		for _, s := range parsed.Sitemaps {
