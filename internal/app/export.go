@@ -17,7 +17,7 @@ import (
 
 // exportMonth writes the workbook, the CSV and the page of a scored month into a directory, and returns the
 // report and the paths.
-func exportMonth(ctx context.Context, env *Env, st *store.Store, month intent.Month, out string) (*report.Report, []string, error) {
+func exportMonth(ctx context.Context, st *store.Store, month intent.Month, out string) (*report.Report, []string, error) {
 	if err := makeDir(out); err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +100,7 @@ func (c *ExportCommand) Run(ctx context.Context, env *Env) error {
 		return asInput(err)
 	}
 	return withStore(ctx, env, &Settings{Common: c.program.Common}, func(st *store.Store) error {
-		_, paths, err := exportMonth(ctx, env, st, month, c.Out)
+		_, paths, err := exportMonth(ctx, st, month, c.Out)
 		for _, path := range paths {
 			fmt.Fprintln(env.Out, "wrote", path)
 		}

@@ -93,7 +93,7 @@ func (c *InspectFeed) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return inspectFailure{oneLine(err)}
 		}
-		answer := feedAnswer{Type: string(parsed.Type), Title: parsed.Title, Items: make([]feedAnswerItem, 0, len(parsed.Items))}
+		answer := feedAnswer{Type: parsed.Type, Title: parsed.Title, Items: make([]feedAnswerItem, 0, len(parsed.Items))}
 		for _, it := range parsed.Items {
 			answer.Items = append(answer.Items, feedAnswerItem{it.URL, it.Title, rfc3339(it.Published), it.Summary})
 		}

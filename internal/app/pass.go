@@ -44,7 +44,7 @@ func (p *pass) run(ctx context.Context, env *Env, e *engines) (*passResult, erro
 	if err != nil {
 		return nil, err
 	}
-	result.report, result.paths, err = exportMonth(ctx, env, e.store, p.month, p.out)
+	result.report, result.paths, err = exportMonth(ctx, e.store, p.month, p.out)
 	return result, err
 }
 

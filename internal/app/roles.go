@@ -75,7 +75,7 @@ func (e *engines) run(ctx context.Context, env *Env, s *Settings, roles []Role) 
 	for i, loop := range loops {
 		role := roles[i]
 		group.Go(func() error {
-			if err := loop(ctx); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+			if err := loop(ctx); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
 				return fmt.Errorf("%s: %w", role, err)
 			}
 			return nil

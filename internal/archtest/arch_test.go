@@ -29,7 +29,7 @@ const (
 )
 
 // rooms names every room under internal/ and cmd/ with its layer; the longest matching prefix counts.
-var rooms = map[string]layer{ //nolint:gochecknoglobals // a table
+var rooms = map[string]layer{
 	"internal/domains": words, "internal/pages": words, "internal/signals": words, "internal/work": words, "internal/urls": words,
 	"internal/document": rules, "internal/classify": rules, "internal/signals/technology": rules, "internal/signals/topics": rules,
 	"internal/signals/events": rules, "internal/signals/phrase": rules, "internal/signals/attribution": rules,
@@ -41,7 +41,7 @@ var rooms = map[string]layer{ //nolint:gochecknoglobals // a table
 }
 
 // beside lists the packages of one's own layer that a room may import, beyond its own sub-packages.
-var beside = map[string][]string{ //nolint:gochecknoglobals // a table
+var beside = map[string][]string{
 	"internal/pages":              {"internal/domains"},
 	"internal/classify":           {"internal/document"},
 	"internal/signals/technology": {"internal/document"},
@@ -53,7 +53,7 @@ var beside = map[string][]string{ //nolint:gochecknoglobals // a table
 }
 
 // doors says which room alone may import an outside thing.
-var doors = map[string]string{ //nolint:gochecknoglobals // a table
+var doors = map[string]string{
 	"github.com/gocolly/colly":            "internal/fetch",
 	"github.com/nats-io":                  "internal/queue",
 	"github.com/ClickHouse/clickhouse-go": "internal/store",
