@@ -190,14 +190,18 @@ func (sen *Sentence) Mask(page *Page) {
 			continue
 		}
 		sen.Tokens[i].Word = 0
-		for j := i + 1; j < len(sen.Tokens) && !sen.Shouting && sen.continues(j); j++ {
+		for j := i + 1; j < len(sen.Tokens) && sen.continues(j); j++ {
 			sen.Tokens[j].Word = 0
 		}
 	}
 }
 
-// continues reports that the word at j goes on with the name before it.
+// continues reports that the word at j goes on with the name before it: its trade or its legal form.
 func (sen *Sentence) continues(j int) bool {
 	t := sen.Tokens[j]
-	return t.Has(Upper) && t.Ent == 0 && t.Flags&(Comma|Break) == 0 || t.Has(Joined)
+	if !t.Has(Upper) || t.Ent != 0 || t.Flags&(Comma|Break) != 0 {
+		return false
+	}
+	w := fold(sen.Word(j))
+	return trades(w) || corporate(w)
 }

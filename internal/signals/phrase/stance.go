@@ -63,7 +63,7 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	st.Aside = r.In(CueOther, span.Start-3, span.Start+1)
 	st.Negated, st.NegatedWithin, st.Spurned = r.denied(sen, span), r.In(CueNegation, span.Start, span.End), r.spurned(span)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
-	st.General = r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
+	st.General = r.Has(CueOccasion) || r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
 		last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
 	st.LongAgo = r.Has(CueOld) && !r.Has(CueDoing)
 	st.Old = st.LongAgo || oldYear(sen, page.Year) && !r.Has(CueDoing)
@@ -76,7 +76,7 @@ func (r *Reading) denied(sen *Sentence, span Span) bool {
 		switch {
 		case n.End <= span.Start && span.Start-n.End <= 5 && !turns(sen, n.End, span.Start):
 			return true
-		case n.Start >= span.End && n.Start-span.End <= 4 && !turns(sen, span.End, n.Start+1) && !listed(sen, span.End, n.Start+1):
+		case n.Start >= span.End && n.Start-span.End <= 4 && !turns(sen, span.End, n.Start+1) && !anew(sen, span.End, n.Start+1):
 			return true
 		}
 	}
@@ -103,10 +103,14 @@ func (r *Reading) weighed(span Span) bool {
 	return false
 }
 
-// listed reports a comma among the tokens from a to b-1.
-func listed(sen *Sentence, a, b int) bool {
+// anew reports a comma, or a new subject, among the tokens from a to b-1.
+func anew(sen *Sentence, a, b int) bool {
 	for i := a; i < b && i < len(sen.Tokens); i++ {
 		if sen.Tokens[i].Has(Comma) {
+			return true
+		}
+		switch sen.Word(i) {
+		case "our", "their", "its", "unser", "unsere", "notre", "nos", "nuestro", "nuestra", "vår", "våra", "onze":
 			return true
 		}
 	}

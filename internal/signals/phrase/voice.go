@@ -35,13 +35,14 @@ const (
 	CueSubject
 	CueThird
 	CueUntrue
+	CueOccasion
 	cueCount
 )
 
 func cueNames() [cueCount]string {
 	return [cueCount]string{
 		"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
-		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject", "third", "untrue",
+		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject", "third", "untrue", "occasion",
 	}
 }
 
