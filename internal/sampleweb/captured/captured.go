@@ -81,7 +81,7 @@ func (w *Web) add(file, address string) error {
 		return fmt.Errorf("address: %w", err)
 	}
 	name := strings.ToLower(u.Hostname())
-	if name == "" || u.Port() != "" || filepath.Base(file) != file {
+	if name == "" || u.Port() != "" || filepath.Base(file) != file || !filepath.IsLocal(file) || file == "." {
 		return fmt.Errorf("file %q, address %q: want a name in this directory and an address without a port", file, address)
 	}
 	h := w.hosts[name]
@@ -123,11 +123,12 @@ func (w *Web) Pages() int {
 	return n
 }
 
-// lookup finds a host; a registrable domain without captured pages of its own stands for its hosts.
+// lookup finds a host; a registrable domain without captured pages of its own stands for its hosts, a public suffix for none.
 func (w *Web) lookup(name string) (h *host, list []string) {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	_, err := publicsuffix.EffectiveTLDPlusOne(name)
 	for _, other := range w.names {
-		if other == name || strings.HasSuffix(other, "."+name) {
+		if other == name || (err == nil && strings.HasSuffix(other, "."+name)) {
 			list = append(list, other)
 		}
 	}
