@@ -33,6 +33,8 @@ type Hit struct {
 const (
 	minConfidence  = 0.4
 	baseConfidence = 0.85
+	// plainConfidence is that of a phrase which only plain text is read for.
+	plainConfidence = 0.45
 )
 
 // Matcher finds events. It is immutable and safe for concurrent use.
@@ -48,8 +50,9 @@ type rule struct {
 	id    string
 	event int
 	block bool
-	// guard marks a block that counts only on the pages of a known account, object a phrase whose object is the account.
-	guard, object bool
+	// guard marks a block that counts only on the pages of a known account, plain a phrase that counts nowhere else than
+	// there; object a phrase whose object is the account.
+	guard, plain, object bool
 }
 
 // New compiles a lexicon. Errors name the pattern and wrap phrase.ErrPattern.
@@ -155,7 +158,7 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 }
 
 func (w *work) wants(r *rule) bool {
-	if r.guard && len(w.page.Names) == 0 {
+	if known := len(w.page.Names) > 0; r.guard && !known || r.plain && known {
 		return false
 	}
 	careers := w.page.Kind == pages.KindCareers || w.page.Kind == pages.KindJob
@@ -170,11 +173,13 @@ func tightest(spans []phrase.Span) phrase.Span {
 func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float64 {
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
+	if r.plain {
+		return told(st)
+	}
 	switch {
-	case st.Quoted, st.Foreign && !st.Ours && !e.Person, st.Aside && !st.Named, st.Story && e.Name != "new_client", st.General, st.Old, w.page.Story, st.Negated,
-		st.Third, st.Untrue, r.object && !w.picksUs(sen, span):
+	case others(e, st) || w.page.Story, st.General, st.Old, r.object && !w.picksUs(sen, span):
 		return 0
-	case st.NegatedWithin && e.Denial != "inside":
+	case st.Negated, st.Untrue, st.NegatedWithin && e.Denial != "inside":
 		return 0
 	case w.reading.In(phrase.CueReader, span.Start-3, span.End):
 		return 0
@@ -194,6 +199,19 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 		c *= 0.8
 	}
 	return c * w.kind()
+}
+
+// others reports that the news is not the account's.
+func others(e *Event, st phrase.Stance) bool {
+	return st.Quoted || st.Third || st.Foreign && !st.Ours && !e.Person || st.Aside && !st.Named || st.Story && e.Name != "new_client"
+}
+
+// told is the confidence of a phrase that only plain text is read for: whose news it is, and when it was, stays open.
+func told(st phrase.Stance) float64 {
+	if st.General || st.LongAgo || st.Negated || st.NegatedWithin || st.Untrue {
+		return 0
+	}
+	return plainConfidence
 }
 
 // attributed says, of a match whose subject is not plainly the account, how far the page lets us take it for

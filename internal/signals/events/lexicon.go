@@ -37,6 +37,9 @@ type Event struct {
 	Patterns []string `yaml:"patterns"`
 	// Chosen are phrases whose object, at their end, must be the account: "chooses Fenwick".
 	Chosen []string `yaml:"chosen"`
+	// Plain are phrases that count in plain text of no known company only, as a newsreader's: on a company's own
+	// pages they say too little of whose news it is.
+	Plain []string `yaml:"plain"`
 	// Blocks are phrases that, in the same sentence, say that it is something else.
 	Blocks []string `yaml:"blocks"`
 	// Guards are blocks that count on the pages of a known account only: they name what companies buy, and those
@@ -81,7 +84,7 @@ func (l *Lexicon) spec() (phrase.Spec, []rule) {
 			exprs []string
 			rule  rule
 		}{
-			{"", e.Patterns, rule{}}, {"chosen/", e.Chosen, rule{object: true}},
+			{"", e.Patterns, rule{}}, {"plain/", e.Plain, rule{plain: true}}, {"chosen/", e.Chosen, rule{object: true}},
 			{"block/", e.Blocks, rule{block: true}}, {"guard/", e.Guards, rule{block: true, guard: true}},
 		} {
 			for k, x := range list.exprs {

@@ -63,11 +63,15 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 	st.Aside = r.In(CueOther, span.Start-3, span.Start+1)
 	st.Negated, st.NegatedWithin, st.Spurned = r.denied(sen, span), r.In(CueNegation, span.Start, span.End), r.spurned(span)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
-	st.General = r.Has(CueOccasion) || r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start) ||
-		last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
+	st.General = r.general(span) || last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
 	st.LongAgo = r.Has(CueOld) && !r.Has(CueDoing)
 	st.Old = st.LongAgo || oldYear(sen, page.Year) && !r.Has(CueDoing)
 	return st
+}
+
+// general reports advice, a supposition, a remark on the trade or a date in a diary.
+func (r *Reading) general(span Span) bool {
+	return r.Has(CueOccasion) || r.In(CueGeneric, 0, span.End) || r.In(CueSuppose, max(0, span.Start-6), span.Start)
 }
 
 // denied reports a denial up to five words before it or four after, in the same clause.
