@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,34 @@ func TestADataDirectoryInUseIsNamedWithItsHolder(t *testing.T) {
 		t.Run(args[0], func(t *testing.T) {
 			askApart(t, nil, "telltale", append(args, "--data-dir", dir)...).refused(t, "telltale", 2, dir, "in use")
 		})
+	}
+}
+
+func TestAPassWithoutFitScoresEndsBeforeItCrawls(t *testing.T) {
+	pit := newTarpit(t)
+	args := append([]string{"run", "--month", "2020-01", "--accounts", file(t, "accounts.csv", accountsHeader+"1,A,a.example\n"), "--data-dir", t.TempDir(), "--out", t.TempDir()}, pit.flags...)
+	a := askApart(t, nil, "telltale", args...)
+	imported, line, _ := strings.Cut(a.err, "\n")
+	if !strings.HasPrefix(imported, "import accounts: 1 rows") || len(pit.caught) > 0 {
+		t.Errorf("it made %d connections, and says %s", len(pit.caught), a.err)
+	}
+	answer{a.code, a.out, line}.refused(t, "telltale", 2, "--fit")
+}
+
+func TestPortsThatCannotBeOpenedAreNamed(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	dir := t.TempDir()
+	askApart(t, nil, "telltale", "migrate", "--data-dir", dir).fine(t)
+	for _, flag := range []string{"--nats-listen", "--store-listen", "--ops-listen"} {
+		for address, says := range map[string]string{ln.Addr().String(): "address already in use", "127.0.0.1:99999": "99999"} {
+			t.Run(flag+" "+says, func(t *testing.T) {
+				askApart(t, nil, "telltale", "up", "--roles", "none", "--data-dir", dir, flag, address).refused(t, "telltale", 2, address[strings.LastIndex(address, ":")+1:], says)
+			})
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,7 +74,7 @@ func TestEvaluationCountsRightWrongAndMissedClaims(t *testing.T) {
 		{"a domain that nobody owns", []found{{"c.example", "technology", "nginx", "", "https://c.example/"}}, 0, right, 1, 0, claim{"technology", "c.example", "nginx", ""}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			list := append(all()[:right-c.less:right-c.less], c.more...)
+			list := slices.Concat(all()[:right-c.less], c.more)
 			ev := evaluate(handTruth(), list)
 			var got tally
 			for _, k := range ev.Kinds {
@@ -82,7 +83,7 @@ func TestEvaluationCountsRightWrongAndMissedClaims(t *testing.T) {
 			if got.Right != c.right || got.Wrong != c.wrong || got.Missed != c.missed || len(ev.Wrong) != c.wrong || len(ev.Missed) != c.missed {
 				t.Errorf("%d right, %d wrong, %d missed; want %d, %d, %d", got.Right, got.Wrong, got.Missed, c.right, c.wrong, c.missed)
 			}
-			mistakes := append(ev.Wrong, ev.Missed...)
+			mistakes := slices.Concat(ev.Wrong, ev.Missed)
 			if c.mistake != (claim{}) && (len(mistakes) != 1 || mistakes[0] != c.mistake) {
 				t.Errorf("the mistakes are %+v, want %+v", mistakes, c.mistake)
 			}
@@ -94,7 +95,7 @@ func TestEvaluationCountsRightWrongAndMissedClaims(t *testing.T) {
 }
 
 func TestEvaluationGivesRatesByClassAndKind(t *testing.T) {
-	list := append(all()[:3:3], found{"b.example", "technology", "Drupal", "", "https://b.example/"}, found{"b.example", "technology", "WordPress", "", "https://b.example/"})
+	list := slices.Concat(all()[:3], []found{{"b.example", "technology", "Drupal", "", "https://b.example/"}, {"b.example", "technology", "WordPress", "", "https://b.example/"}})
 	ev := evaluate(handTruth(), list)
 	want := []struct {
 		kind, name           string

@@ -61,6 +61,16 @@ func readable(path string) error {
 	return errors.Join(err, f.Close())
 }
 
+// requireFit says before a crawl what scoring would say after it: without fit scores there is nothing to overlay intent on.
+func requireFit(ctx context.Context, st *store.Store) error {
+	var rows uint64
+	err := st.Each(ctx, "SELECT count() FROM fit_scores", nil, func(into func(dest ...any) error) error { return into(&rows) })
+	if err == nil && rows == 0 {
+		err = inputf("run: no fit scores are stored: give them with --fit")
+	}
+	return err
+}
+
 // importFiles imports files in order and says what each came to.
 func importFiles(ctx context.Context, env *Env, st *store.Store, files []importFile, onError string) error {
 	taxonomy, err := topics.Default()

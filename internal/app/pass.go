@@ -35,6 +35,9 @@ func (p *pass) run(ctx context.Context, env *Env, e *engines) (*passResult, erro
 	if err := importFiles(ctx, env, e.store, p.files, p.onError); err != nil {
 		return nil, err
 	}
+	if err := requireFit(ctx, e.store); err != nil {
+		return nil, err
+	}
 	result, err := p.crawl(ctx, env, e)
 	if err != nil {
 		return nil, err
