@@ -153,7 +153,7 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 		f, g := w.advert(sen, e, st)
 		c, s = c*f, s*g
 	} else {
-		c *= w.context(sen, pat, e, st)
+		c *= w.context(sen, pat, e, span, st)
 	}
 	if st.Hedged {
 		s *= 0.7
@@ -166,8 +166,8 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 }
 
 // context is the factor in 0–1 that the sentence's voice leaves of a match's confidence.
-func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stance) float64 {
-	if w.foreign(pat, st) || w.open(pat, st) || w.listed(sen, e) && (pat.group.Fallback || pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
+func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, span phrase.Span, st phrase.Stance) float64 {
+	if w.foreign(pat, span, st) || w.open(pat, st) || w.listed(sen, e) && (pat.group.Fallback || pat.topic.Name != "evaluation" || st.Actor != phrase.ActorOwn) {
 		return 0
 	}
 	f := w.subject(pat.group, st)
@@ -178,11 +178,11 @@ func (w *work) context(sen *phrase.Sentence, pat *pattern, e int, st phrase.Stan
 }
 
 // foreign reports that the match is not the account's intent of today: a vendor's, a customer's, denied, long past.
-func (w *work) foreign(pat *pattern, st phrase.Stance) bool {
+func (w *work) foreign(pat *pattern, span phrase.Span, st phrase.Stance) bool {
 	if w.page.Story || st.Story || st.Third || st.Actor == phrase.ActorOther || w.customerPost() {
 		return true
 	}
-	return st.Pitch && pat.group.Reader != "ok" || past(pat.topic, st) || st.Untrue || denied(pat, st)
+	return st.Pitch && pat.group.Reader != "ok" || past(pat.topic, st) || st.Untrue || w.denied(pat, span, st)
 }
 
 // past reports that it was long ago, and that the topic takes no interest in that.
@@ -204,14 +204,14 @@ func (w *work) open(pat *pattern, st phrase.Stance) bool {
 }
 
 // denied reports a denial that the topic does not allow; a group that is a mere fallback allows none.
-func denied(pat *pattern, st phrase.Stance) bool {
+func (w *work) denied(pat *pattern, span phrase.Span, st phrase.Stance) bool {
 	switch {
 	case pat.group.Fallback:
 		return st.Negated || st.NegatedWithin || st.Spurned
 	case pat.topic.Denial == "ignore":
 		return false
 	case pat.topic.Denial == "inside":
-		return st.Negated || st.Spurned
+		return st.Spurned || w.reading.In(phrase.CueNegation, max(0, span.Start-4), span.Start)
 	}
 	return st.Negated || st.NegatedWithin || st.Spurned
 }

@@ -29,6 +29,9 @@ func (w *work) settle(sen *phrase.Sentence) {
 func (w *work) yields(f *find, g *Group) bool {
 	for i := range w.found {
 		o := &w.found[i]
+		if w.m.patterns[o.p].group.Fallback && !g.Fallback {
+			continue
+		}
 		t := w.m.patterns[o.p].topic.Name
 		if slices.Contains(g.YieldsTo, t) && o.product == f.product || slices.Contains(g.Unless, t) && o.anchor == f.anchor {
 			return true

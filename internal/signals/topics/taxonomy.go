@@ -98,7 +98,7 @@ type Topic struct {
 	HalfLifeDays float64 `yaml:"half_life_days"`
 	// Strength in 0–1 of an undoubted hit.
 	Strength float64 `yaml:"strength"`
-	// Denial says what a denial does: empty drops the hit, "inside" allows one that is part of the match,
+	// Denial says what a denial does: empty drops the hit, "inside" allows one that is part of the match or follows it,
 	// "ignore" takes no notice.
 	Denial string `yaml:"denial"`
 	// Past "ok" takes sentences with a year of long ago: what is old is the trouble.
