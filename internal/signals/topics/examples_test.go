@@ -45,7 +45,9 @@ func matcher(t testing.TB) *Matcher {
 
 func (e *example) document() *document.Document {
 	d := phrase.Plain(e.Text, "")
-	d.Domain = e.Domain
+	if d.Domain = e.Domain; d.Domain != "" { // a page of a known company, which speaks of itself
+		d.Blocks = append(d.Blocks, document.Block{Text: "We wish all our readers a quiet week."})
+	}
 	if e.Kind != "" {
 		d.Kind = pages.Kind(e.Kind)
 	}
