@@ -51,6 +51,12 @@ func (e *RowsError) Error() string {
 // Unwrap makes it an ErrInput.
 func (e *RowsError) Unwrap() error { return ErrInput }
 
+// fileError is a fault of a whole file, in words that need no more.
+type fileError struct{ err error }
+
+func (e *fileError) Error() string   { return e.err.Error() }
+func (e *fileError) Unwrap() []error { return []error{e.err, ErrInput} }
+
 func badFile(path, format string, args ...any) error {
-	return fmt.Errorf("%s: "+format+": %w", append(append([]any{path}, args...), ErrInput)...)
+	return &fileError{fmt.Errorf("%s: "+format, append([]any{path}, args...)...)}
 }

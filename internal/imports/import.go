@@ -150,7 +150,7 @@ func (im *Importer) dispatch(ctx context.Context, kind Kind, path string, opts O
 			return key(l.AccountID, l.Product, l.Seen.Unix()), fmt.Sprint(l.Quantity)
 		}})
 	}
-	return Report{}, fmt.Errorf("kind %q: %w", kind, ErrInput)
+	return Report{}, &fileError{fmt.Errorf("kind %q is none of the seven", kind)}
 }
 
 func uniqueAccount(a domains.Account) []uniqueValue {

@@ -74,7 +74,7 @@ func load[R any](ctx context.Context, im *Importer, path string, opts Options, s
 func open(path string) (*os.File, func() error, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", err, ErrInput)
+		return nil, nil, &fileError{err}
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
