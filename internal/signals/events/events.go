@@ -203,7 +203,10 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 
 // others reports that the news is not the account's.
 func others(e *Event, st phrase.Stance) bool {
-	return st.Quoted || st.Third || st.Foreign && !st.Ours && !e.Person || st.Aside && !st.Named || st.Story && e.Name != "new_client"
+	if st.Quoted || st.Foreign && !st.Ours && !e.Person || st.Story && e.Name != "new_client" {
+		return true
+	}
+	return e.Parties != "two" && (st.Third || st.Aside && !st.Named)
 }
 
 // told is the confidence of a phrase that only plain text is read for: whose news it is, and when it was, stays open.

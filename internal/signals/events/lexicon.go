@@ -32,6 +32,8 @@ type Event struct {
 	Strength float64 `yaml:"strength"`
 	// Denial "inside" allows a denial that is part of the match.
 	Denial string `yaml:"denial"`
+	// Parties "two" marks news that has a second party by its nature: customers, partners, bidders, opponents.
+	Parties string `yaml:"parties"`
 	// Person marks news whose subject is a person, not a company.
 	Person   bool     `yaml:"person"`
 	Patterns []string `yaml:"patterns"`
