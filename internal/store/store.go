@@ -94,7 +94,7 @@ func (s *Store) Open(ctx context.Context) (err error) {
 // bootstrap opens a connection outside the store's database, which may not exist yet.
 func (s *Store) bootstrap() (driver.Conn, error) {
 	opt := *s.opt
-	opt.Auth.Database = ""
+	opt.Auth.Database = "system" // the one that is always there
 	opt.MaxOpenConns, opt.MaxIdleConns = 1, 1
 	conn, err := clickhouse.Open(&opt)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Store) listen(ctx context.Context) error {
 	}
 	s.addr = l.Addr()
 	s.server = &http.Server{
-		Handler:           s.engine.Handler(embedded.Access{Outside: true, Token: s.cfg.Token, Write: s.cfg.ListenWrite}),
+		Handler:           s.engine.Handler(embedded.Access{Outside: true, Token: s.cfg.Token, Write: s.cfg.ListenWrite, Database: s.cfg.Database}),
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
 	s.served = make(chan error, 1)

@@ -28,12 +28,14 @@ type Access struct {
 	Token string
 	// Write lets outsiders change data and schema; without it they may only read.
 	Write bool
+	// Database is the database of callers that name none; empty means default.
+	Database string
 }
 
 // Handler answers ClickHouse's HTTP protocol.
 func (e *Engine) Handler(access Access) http.Handler {
 	return &handler{engine: e, access: access, reader: reader{
-		maxQuery: e.cfg.MaxQueryBytes, maxBody: e.cfg.MaxBodyBytes, outside: access.Outside,
+		maxQuery: e.cfg.MaxQueryBytes, maxBody: e.cfg.MaxBodyBytes, outside: access.Outside, database: access.Database,
 	}}
 }
 

@@ -58,6 +58,8 @@ type reader struct {
 	maxQuery int
 	maxBody  int64
 	outside  bool
+	// database is that of callers who name none.
+	database string
 }
 
 // read takes a request apart; its INSERT data are read later, while they are inserted.
@@ -67,7 +69,7 @@ func (rd reader) read(r *http.Request) (*request, error) {
 		queryID: values.Get("query_id"), quota: values.Get("quota_key"), protocol: values.Get("client_protocol_version"),
 		format: first(values.Get("default_format"), r.Header.Get("X-ClickHouse-Format"), "TabSeparated"),
 	}
-	req.outside, req.database = rd.outside, first(values.Get("database"), r.Header.Get("X-ClickHouse-Database"))
+	req.outside, req.database = rd.outside, first(values.Get("database"), r.Header.Get("X-ClickHouse-Database"), rd.database)
 	req.wholeOnly = isTrue(values.Get("wait_end_of_query"))
 	req.encoding = pickEncoding(r.Header.Get("Accept-Encoding"))
 	if isTrue(values.Get("compress")) {
