@@ -224,11 +224,14 @@ func tolerated(c *company) []string {
 		"TYPO3": {"PHP"}, "Magento": {"PHP"}, "PrestaShop": {"PHP"}, "Google Analytics": {"Google Tag Manager"},
 		"Google Tag Manager": {"Google Analytics"}, "Amazon CloudFront": {"Amazon Web Services"}, "Amazon S3": {"Amazon Web Services"},
 		"Amazon SES": {"Amazon Web Services"}, "Azure Front Door": {"Microsoft Azure"}, "Pardot": {"Salesforce"},
-		"Microsoft Dynamics 365": {"Microsoft Azure"}, "Bootstrap": {"jQuery"}, "Adobe Analytics": {"Adobe Experience Manager"},
-		"Microsoft IIS": {"ASP.NET"}, "ASP.NET": {"Microsoft IIS"}, "SAP": {}, "Zoho CRM": {"Zoho Mail"}, "Zoho Mail": {"Zoho CRM"},
+		"Microsoft Dynamics 365": {"Microsoft Azure"}, "Bootstrap": {"jQuery"}, "Adobe Analytics": {"Adobe Experience Manager", "Adobe Experience Platform Launch"},
+		"Microsoft IIS": {"ASP.NET", "Windows Server"}, "ASP.NET": {"Microsoft IIS", "Windows Server"}, "SAP": {"SAP SuccessFactors"},
+		"Adobe Experience Manager": {"Adobe Experience Platform Launch", "Adobe Fonts"}, "Zoho CRM": {"Zoho Mail"}, "Zoho Mail": {"Zoho CRM"},
 		"Odoo": {"Python"}, "Power BI": {"Microsoft 365"}, "Vercel": {"React"}, "Wix": {"React"},
 	}
-	var out []string
+	// What the dressing of pages and hosts carries beside the technologies that count: the third issuer of
+	// certificates, the forum's own software, a style sheet of web fonts.
+	out := []string{"Adobe Fonts", "Discourse", "Sectigo"}
 	for _, u := range c.techs {
 		for _, name := range implied[u.name] {
 			if !c.uses(name) && !slices.Contains(out, name) {
