@@ -18,6 +18,8 @@ type Page struct {
 	Named bool
 	// Story reports a page about somebody else: a customer's story.
 	Story bool
+	// Journal reports a page of a news medium, whose news are other people's.
+	Journal bool
 	// doc is the page itself; speaks says whether it speaks in the first person: 0 unknown, 1 yes, 2 no.
 	doc    *document.Document
 	speaks uint8
@@ -40,6 +42,7 @@ func storyTitles() []string {
 func NewPage(doc *document.Document) Page {
 	p := Page{Kind: doc.Kind, doc: doc, Year: year(doc.Published, doc.FetchedAt)}
 	p.Names = accountNames(doc)
+	p.Journal = journalism(doc)
 	p.Story = doc.Kind == pages.KindStory || storyTitle(doc.Title) || storyTitle(doc.URL)
 	for i := range doc.Blocks {
 		b := &doc.Blocks[i]
