@@ -73,7 +73,7 @@ func language(d *Document) string {
 func Detect(text string) string {
 	text = clip(text, maxDetect)
 	best, hits, second := countStopWords(text, "")
-	if hits >= 2 && hits >= 2*second {
+	if hits >= 1 && hits >= 2*second {
 		return best
 	}
 	return guess(text)
