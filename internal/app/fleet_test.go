@@ -95,8 +95,10 @@ type process struct {
 	name string
 	args []string
 	cmd  *exec.Cmd
-	err  bytes.Buffer
-	done chan error
+	err  *bytes.Buffer
+	// ended is closed when the process is gone; how then says how it ended.
+	ended chan struct{}
+	how   error
 }
 
 // start runs a program; it dies with the test.
@@ -104,20 +106,23 @@ func (f *fleet) start(name string, args ...string) *process {
 	f.t.Helper()
 	p := &process{f: f, name: name, args: args}
 	p.restart()
-	f.t.Cleanup(func() { p.kill() })
+	f.t.Cleanup(p.end)
 	return p
 }
 
 func (p *process) restart() {
 	p.f.t.Helper()
 	p.cmd = command(context.Background(), p.name, p.args)
-	p.cmd.Stderr = &p.err
-	p.done = make(chan error, 1)
+	p.err, p.ended = &bytes.Buffer{}, make(chan struct{})
+	p.cmd.Stderr = p.err
 	if err := p.cmd.Start(); err != nil {
 		p.f.t.Fatalf("start %s: %v", p.name, err)
 	}
-	cmd, done := p.cmd, p.done
-	go func() { done <- cmd.Wait() }()
+	cmd, ended := p.cmd, p.ended
+	go func() {
+		p.how = cmd.Wait()
+		close(ended)
+	}()
 }
 
 func command(ctx context.Context, name string, args []string) *exec.Cmd {
@@ -127,28 +132,27 @@ func command(ctx context.Context, name string, args []string) *exec.Cmd {
 	return cmd
 }
 
-// kill ends a process as kill -9 does, and waits for its end.
-func (p *process) kill() {
-	if p.cmd.Process.Kill() == nil {
-		<-p.done
-	}
+// end ends a process as kill -9 does, where it has not ended by itself, and waits until it is gone.
+func (p *process) end() {
+	_ = p.cmd.Process.Kill()
+	<-p.ended
 }
 
 // stop asks a process to end and checks that it does so in order.
 func (p *process) stop() {
 	p.f.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		p.f.t.Fatalf("stop %s: %v", p.name, err)
+		p.f.t.Errorf("stop %s: %v", p.name, err)
 	}
 	select {
-	case err := <-p.done:
-		if err != nil {
-			p.f.t.Errorf("%s ended with %v: %s", p.name, err, p.err.String())
+	case <-p.ended:
+		if p.how != nil {
+			p.f.t.Errorf("%s ended with %v: %s", p.name, p.how, p.err.String())
 		}
 	case <-time.After(60 * time.Second):
+		p.end()
 		p.f.t.Errorf("%s did not end within 60 s of SIGTERM: %s", p.name, p.err.String())
 	}
-	p.done <- nil
 }
 
 // call runs a program to its end and returns its output.

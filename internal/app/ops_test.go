@@ -105,8 +105,8 @@ func (pit *tarpit) serve(t *testing.T, flags ...string) (f *fleet, p *process, o
 	p = f.start("telltale", append(args, flags...)...)
 	select {
 	case <-pit.caught:
-	case err := <-p.done:
-		t.Fatalf("the service ended with %v: %s", err, p.err.String())
+	case <-p.ended:
+		t.Fatalf("the service ended with %v: %s", p.how, p.err.String())
 	case <-time.After(2 * time.Minute):
 		t.Fatal("no visit within two minutes")
 	}
@@ -136,15 +136,14 @@ func TestAServiceShowsWhatItDoesAndStopsInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case err := <-p.done:
-		if err != nil {
-			t.Errorf("it ended with %v: %s", err, p.err.String())
+	case <-p.ended:
+		if p.how != nil {
+			t.Errorf("it ended with %v: %s", p.how, p.err.String())
 		}
 		t.Logf("stopped after %s with a visit in hand and a drain timeout of 2s", time.Since(start).Round(time.Millisecond))
 	case <-time.After(30 * time.Second):
 		t.Fatal("not stopped within 30 s of SIGTERM, with a drain timeout of 2 s")
 	}
-	p.done <- nil
 	lines := strings.Split(strings.TrimSpace(p.err.String()), "\n")
 	for _, line := range lines {
 		var entry struct{ Time, Level, Msg string }
@@ -196,11 +195,10 @@ func TestASecondSignalEndsAServiceAtOnce(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	f.eventually("a second signal ends it", func() bool {
 		select {
-		case err := <-p.done:
-			if err == nil || !strings.Contains(err.Error(), "terminated") {
-				t.Errorf("it ended with %v, want the signal: %s", err, p.err.String())
+		case <-p.ended:
+			if p.how == nil || !strings.Contains(p.how.Error(), "terminated") {
+				t.Errorf("it ended with %v, want the signal: %s", p.how, p.err.String())
 			}
-			p.done <- nil
 			return true
 		default:
 			_ = p.cmd.Process.Signal(syscall.SIGTERM)
