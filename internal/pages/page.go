@@ -44,6 +44,21 @@ type Known struct {
 	// ContentHash is the Hash of the body last extracted.
 	ContentHash string `json:"h,omitempty"`
 	Kind        Kind   `json:"k,omitempty"`
+	// SimHash is the similarity hash of the text last extracted; 0 where unknown.
+	SimHash uint64 `json:"s,omitempty"`
+}
+
+// Feed is one feed on the schedule: an account's own, or a source that a watch list names.
+type Feed struct {
+	URL string `json:"u"`
+	// Watch is the name of the watch-list source; empty for a feed of the visited domain itself.
+	Watch string `json:"w,omitempty"`
+	// Source says what its items are: blog, press, forum or social; empty where nobody said.
+	Source Kind      `json:"k,omitempty"`
+	DueAt  time.Time `json:"due_at"`
+	// Interval led to this read, 0 on the first; Failures counts consecutive reads that gave no feed.
+	Interval time.Duration `json:"interval,omitempty"`
+	Failures int           `json:"failures,omitempty"`
 }
 
 // Visit is the unit of crawl work: one domain, with all that is known of it.
@@ -56,12 +71,21 @@ type Visit struct {
 	Interval time.Duration `json:"interval,omitempty"`
 	Failures int           `json:"failures,omitempty"`
 	Known    []Known       `json:"known,omitempty"`
+	// Address is where the domain was asked at its last visit; it says whose neighbour the domain is. Empty on the first.
+	Address string `json:"addr,omitempty"`
+	// Feeds are the feeds of the domain, or of watch lists on it, that are due. FeedsOnly makes them, and what is
+	// new in them, all that is read: no probe, no home page.
+	Feeds     []Feed `json:"feeds,omitempty"`
+	FeedsOnly bool   `json:"feeds_only,omitempty"`
 }
 
 // VisitID names a visit by its domain and due time.
 func VisitID(domain string, due time.Time) string {
 	return domain + "@" + due.UTC().Format(time.RFC3339)
 }
+
+// FeedVisitID names a visit that reads feeds only, by its domain and the earliest due time among them.
+func FeedVisitID(domain string, due time.Time) string { return VisitID(domain, due) + "#feeds" }
 
 // Page is one fetched document, or, with KindProbe, what was learnt of a domain without reading a page.
 type Page struct {
@@ -79,7 +103,13 @@ type Page struct {
 	Truncated bool `json:"truncated,omitempty"`
 	// ContentHash is Hash(Body).
 	ContentHash string `json:"content_hash"`
-	Probe       *Probe `json:"probe,omitempty"`
+	// SimHash is the similarity hash of the text; 0 where unknown. NearUnchanged marks a page whose text is all but
+	// the one last extracted.
+	SimHash       uint64 `json:"simhash,omitempty"`
+	NearUnchanged bool   `json:"near_unchanged,omitempty"`
+	// Watch is the watch-list source the page was read for: it belongs to no account yet. Empty for an account's pages.
+	Watch string `json:"watch,omitempty"`
+	Probe *Probe `json:"probe,omitempty"`
 	// Body is decoded (no content encoding) and in UTF-8 where it is text.
 	Body []byte `json:"-"`
 }

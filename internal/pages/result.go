@@ -46,6 +46,11 @@ type Result struct {
 	Bytes int64 `json:"bytes"`
 	// CrawlDelay is the delay that was kept between requests.
 	CrawlDelay time.Duration `json:"crawl_delay,omitempty"`
+	// Address is where the domain's host was asked; empty where it never was.
+	Address string `json:"addr,omitempty"`
+	// FeedsOnly reports a visit that moves the schedule of its feeds alone. Feeds are the feeds that were read or found.
+	FeedsOnly bool       `json:"feeds_only,omitempty"`
+	Feeds     []FeedRead `json:"feeds,omitempty"`
 	// Reads are the addresses that were read without a page message: unchanged or failed.
 	Reads []Read `json:"reads,omitempty"`
 }
@@ -59,5 +64,24 @@ type Read struct {
 	// Unchanged reports that the content is the known one (304, or the same hash).
 	Unchanged bool `json:"unchanged,omitempty"`
 	// Error is the typed reason of a failed fetch.
+	Error string `json:"error,omitempty"`
+}
+
+// FeedRead is what a visit learnt of one feed: a read of it, or, with a zero ReadAt, that it exists.
+type FeedRead struct {
+	URL    string    `json:"url"`
+	Watch  string    `json:"watch,omitempty"`
+	Source Kind      `json:"source,omitempty"`
+	ReadAt time.Time `json:"read_at,omitzero"`
+	// Interval led to this read. Failures counts reads in a row that gave no feed, this one included.
+	Interval time.Duration `json:"interval,omitempty"`
+	Failures int           `json:"failures,omitempty"`
+	// Changed reports an item that was not there before, Items how many there are.
+	Changed bool `json:"changed,omitempty"`
+	Items   int  `json:"items,omitempty"`
+	// AskLater is how long its publisher asks to be left alone: the feed's ttl, sy:updatePeriod, Cache-Control
+	// max-age or Retry-After, whichever is longest; 0 where it does not.
+	AskLater time.Duration `json:"ask_later,omitempty"`
+	// Error is the typed reason of a read that gave no feed.
 	Error string `json:"error,omitempty"`
 }
