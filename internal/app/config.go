@@ -28,6 +28,8 @@ type Common struct {
 	DrainTimeout  time.Duration `help:"How long a stopping program may finish what it holds." default:"20s"`
 	AckWait       time.Duration `help:"How long the queue waits for a sign of life of work in hand before it hands it to another; the same for the whole fleet." default:"1m"`
 	AsIf          time.Time     `help:"Run as if it were this time (RFC 3339) at the start: for the sample web and for replays." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
+	// DrillClockStep moves this process's wall clock while it runs, as a bad time server does: for drills.
+	DrillClockStep clockStep `hidden:"" help:"Step this process's wall clock by so much after so long, such as +90s@10s: for drills." placeholder:"STEP@AFTER"`
 }
 
 // Listeners open the embedded engines to other processes.
@@ -89,14 +91,6 @@ func asInput(err error) error {
 // inputf makes an error of what was given.
 func inputf(format string, args ...any) error { return asInput(fmt.Errorf(format, args...)) }
 
-// clock returns the data clock: the wall clock, or one that started at AsIf when the program started.
-func (c *Common) clock() func() time.Time {
-	if c.AsIf.IsZero() {
-		return time.Now
-	}
-	start := time.Now()
-	return func() time.Time { return c.AsIf.Add(time.Since(start)) }
-}
 
 // checkCrawl refuses to crawl the real network without a contact for site owners.
 func (n *Network) checkCrawl(log *slog.Logger) error {

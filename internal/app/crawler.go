@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -64,9 +65,11 @@ func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) 
 	cfg := fetch.Config{
 		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
 		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort, Roots: s.parts.roots,
-		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Owner: crawlerName(s), Ranges: ranges},
+		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Ranges: ranges},
 	}
 	if s.fleet() {
+		// A process that is started again under its old name must not take its dead self's leases for its own.
+		cfg.Politeness.Owner = crawlerName(s) + "/" + rand.Text()
 		cfg.Politeness.Leases = e.queue.Leases()
 		cfg.Politeness.LeaseTTL = max(15*time.Second, 2*(s.FetchTimeout+s.Delay+time.Second))
 	}

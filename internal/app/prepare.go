@@ -13,6 +13,7 @@ import (
 	"telltale/internal/extract"
 	"telltale/internal/fetch"
 	"telltale/internal/fetch/resolver"
+	"telltale/internal/steady"
 )
 
 // parts are what roles are made of that needs no engine. They are made first, so that bad input is told before anything
@@ -58,7 +59,7 @@ func (s *Settings) prepareCrawler(ctx context.Context, env *Env, p *parts) (err 
 	if err != nil {
 		return err
 	}
-	if p.names, err = resolver.New(resolver.Config{Server: server}, env.Now); err != nil {
+	if p.names, err = resolver.New(resolver.Config{Server: server}, steady.Now); err != nil {
 		return inputf("--resolver: %w", err)
 	}
 	if s.CAFile == "" {

@@ -30,7 +30,7 @@ const (
 
 // rooms names every room under internal/ and cmd/ with its layer; the longest matching prefix counts.
 var rooms = map[string]layer{
-	"internal/domains": words, "internal/pages": words, "internal/signals": words, "internal/work": words, "internal/urls": words,
+	"internal/domains": words, "internal/pages": words, "internal/signals": words, "internal/work": words, "internal/urls": words, "internal/steady": words,
 	"internal/document": rules, "internal/classify": rules, "internal/signals/technology": rules, "internal/signals/topics": rules,
 	"internal/signals/events": rules, "internal/signals/phrase": rules, "internal/signals/attribution": rules,
 	"internal/fit": rules, "internal/intent": rules, "internal/backtest": rules,

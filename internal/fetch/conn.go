@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http/httptrace"
 	"net/netip"
@@ -34,28 +35,41 @@ type trackedConn struct {
 	net.Conn
 	once   sync.Once
 	closed func()
-	// check is asked by the next write alone: whether a request may still be sent.
-	check atomic.Pointer[func() bool]
+	// next is the exchange whose request the next write begins.
+	next atomic.Pointer[exchange]
 }
 
-// armConn has the connection ask, with the first write of the request, whether the lease still holds:
-// connecting may have taken long, or the process may have been frozen meanwhile.
-func (x *exchange) armConn(info httptrace.GotConnInfo) {
+// errRepeated reports a request that net/http would have sent a second time by itself, because the server closed the
+// connection in between. It may have been read the first time, so the second has to wait for its turn as any other.
+var errRepeated = errors.New("the connection was closed in mid-request")
+
+// gotConn has the connection ask, with the first write of the request, whether it may still be sent: connecting may have
+// taken long, or the process may have been frozen meanwhile.
+func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	conn := info.Conn
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}
 	if tracked, ok := conn.(*trackedConn); ok {
-		tracked.check.Store(&x.valid)
+		tracked.next.Store(x)
 	}
 }
 
 // Write implements net.Conn.
 func (c *trackedConn) Write(p []byte) (int, error) {
-	if check := c.check.Swap(nil); check != nil && !(*check)() {
+	x := c.next.Swap(nil)
+	switch {
+	case x == nil:
+		return c.Conn.Write(p)
+	case x.written.Swap(true):
+		return 0, errRepeated
+	case !x.valid():
 		return 0, errLate
 	}
-	return c.Conn.Write(p)
+	n, err := c.Conn.Write(p)
+	// Frozen between the question and the write: it is sent, and counted apart.
+	x.late.Store(!x.valid())
+	return n, err
 }
 
 // Close implements net.Conn.

@@ -17,6 +17,7 @@ import (
 	"telltale/internal/fetch/resolver"
 	"telltale/internal/fetch/robots"
 	"telltale/internal/pages"
+	"telltale/internal/steady"
 	"telltale/internal/urls"
 )
 
@@ -30,8 +31,10 @@ type Deps struct {
 	Logger *slog.Logger
 	// Registerer may be nil: then nothing is exported.
 	Registerer prometheus.Registerer
-	// Clock is by default time.Now.
+	// Clock dates what is fetched; by default time.Now.
 	Clock func() time.Time
+	// Steady keeps paces, leases and ages; by default steady.Now. A step of the wall clock must not move them.
+	Steady steady.Clock
 }
 
 // Fetcher fetches. It is safe for concurrent use; Close it at the end.
@@ -59,11 +62,14 @@ func New(config Config, deps Deps) (*Fetcher, error) {
 	if deps.Clock == nil {
 		deps.Clock = time.Now
 	}
+	if deps.Steady == nil {
+		deps.Steady = steady.Now
+	}
 	if deps.Logger == nil {
 		deps.Logger = slog.New(slog.DiscardHandler)
 	}
 	if config.Politeness.Clock == nil {
-		config.Politeness.Clock = deps.Clock
+		config.Politeness.Clock = deps.Steady
 	}
 	f := &Fetcher{config: config, deps: deps, agent: config.userAgent()}
 	if f.pacer, err = politeness.New(config.Politeness); err != nil {
@@ -72,8 +78,8 @@ func New(config Config, deps Deps) (*Fetcher, error) {
 	if f.metrics, err = newMetrics(deps.Registerer); err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	f.transport = newTransport(&f.config, f.metrics, deps.Clock)
-	f.robots = robots.NewCache(config.Robots, f.readRobots, deps.Clock)
+	f.transport = newTransport(&f.config, f.metrics, deps.Steady)
+	f.robots = robots.NewCache(config.Robots, f.readRobots, deps.Steady)
 	f.colly = newCollector(f.transport)
 	f.prober = probe.New(deps.Resolver)
 	return f, nil
@@ -170,18 +176,22 @@ func (f *Fetcher) send(ctx context.Context, x *exchange, header http.Header) err
 		return err
 	}
 	host := urls.Host(x.url)
-	start := f.deps.Clock()
+	start := f.deps.Steady()
 	addrs, err := f.deps.Resolver.Lookup(ctx, host)
 	if err != nil {
 		return err
 	}
-	f.metrics.dns.Observe(f.deps.Clock().Sub(start).Seconds())
+	f.metrics.dns.Observe(f.deps.Steady().Sub(start).Seconds())
 	addrs = f.transport.prefer(hostPort, addrs)
 	for _, x.addr = range addrs[:min(len(addrs), maxAttempts)] {
 		if err = f.transport.guard.CheckAddr(x.addr); err != nil {
 			continue
 		}
-		if err = f.attempt(ctx, x, host, header); err == nil || !unreached(err) || ctx.Err() != nil {
+		err = f.attempt(ctx, x, host, header)
+		if errors.Is(err, errRepeated) && ctx.Err() == nil {
+			err = f.attempt(ctx, x, host, header)
+		}
+		if err == nil || !unreached(err) || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -190,17 +200,29 @@ func (f *Fetcher) send(ctx context.Context, x *exchange, header http.Header) err
 
 // attempt asks one address, in its turn, and learns from what it says.
 func (f *Fetcher) attempt(ctx context.Context, x *exchange, host string, header http.Header) error {
-	start := f.deps.Clock()
+	start := f.deps.Steady()
 	slot, err := f.pacer.Acquire(ctx, host, x.addr)
 	if err != nil {
 		return &paceError{err}
 	}
-	defer slot.Release()
-	f.metrics.wait.Observe(f.deps.Clock().Sub(start).Seconds())
+	if x.raw {
+		defer slot.ReleaseRobots()
+	} else {
+		defer slot.Release()
+	}
+	f.metrics.wait.Observe(f.deps.Steady().Sub(start).Seconds())
 	f.metrics.inFlight.Inc()
 	defer f.metrics.inFlight.Dec()
 	x.valid = slot.Valid
-	if err := f.ask(ctx, x, header); err != nil {
+	x.written.Store(false)
+	err = f.ask(ctx, x, header)
+	if x.late.Load() {
+		f.metrics.late.Inc()
+	}
+	if err != nil {
+		if errors.Is(err, errLate) {
+			f.metrics.stale.Inc()
+		}
 		failed := failure(ctx, x.url, err)
 		f.metrics.requests.WithLabelValues(string(failed.Reason)).Inc()
 		return failed

@@ -160,7 +160,9 @@ func TestManyWhoAskShareOneRobotsFetch(t *testing.T) {
 func TestACrawlDelayIsKept(t *testing.T) {
 	l := newLab(t)
 	l.page("a.example/robots.txt", "text/plain", "User-agent: *\nCrawl-delay: 7200\n")
-	f := l.fetcher(t, l.config())
+	c := l.config()
+	c.Politeness.MaxWait = 50 * time.Millisecond
+	f := l.fetcher(t, c)
 	get(t, f, "http://a.example/")
 	// Two hours is beyond what is waited out in place: the host is visited more rarely, not faster.
 	if e := deny(t, f, "http://a.example/2", pages.ReasonThrottled); e.RetryAfter < 119*time.Minute {

@@ -209,7 +209,7 @@ func (l *lab) fetcher(t testing.TB, config fetch.Config) *fetch.Fetcher {
 		t.Fatal(err)
 	}
 	l.reg = prometheus.NewRegistry()
-	f, err := fetch.New(config, fetch.Deps{Resolver: r, Registerer: l.reg, Clock: l.clock.now})
+	f, err := fetch.New(config, fetch.Deps{Resolver: r, Registerer: l.reg, Clock: l.clock.now, Steady: l.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}

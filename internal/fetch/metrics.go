@@ -15,6 +15,7 @@ type metrics struct {
 	robots            *prometheus.CounterVec
 	bytes, truncated  prometheus.Counter
 	redirects, denied prometheus.Counter
+	late, stale       prometheus.Counter
 	inFlight          prometheus.Gauge
 
 	dns, connect, tls, firstByte, wait prometheus.Histogram
@@ -40,6 +41,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		truncated: counter("truncated_total", "Bodies cut at their cap, at a time limit or by a broken transfer."),
 		redirects: counter("redirects_total", "Redirects that were followed."),
 		denied:    counter("robots_denied_total", "Addresses that robots.txt kept us from, on any hop."),
+		late:      counter("late_requests_total", "Requests whose lease had run out by the time they were written, as the process was frozen in between: at most one a freeze."),
+		stale:     counter("stale_slots_total", "Requests that were not sent because their lease had run out while they were prepared."),
 		inFlight:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "telltale_fetch_in_flight", Help: "Requests under way."}),
 		dns:       histogram("dns_seconds", "Time to resolve a host, from cache or not.", 0.00001),
 		connect:   histogram("connect_seconds", "Time to connect.", 0.0001),
@@ -52,7 +55,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	var failed error
 	for _, c := range []prometheus.Collector{
-		m.requests, m.fetches, m.robots, m.bytes, m.truncated, m.redirects, m.denied, m.inFlight, m.dns, m.connect, m.tls, m.firstByte, m.wait,
+		m.requests, m.fetches, m.robots, m.bytes, m.truncated, m.redirects, m.denied, m.late, m.stale, m.inFlight, m.dns, m.connect, m.tls, m.firstByte, m.wait,
 	} {
 		failed = errors.Join(failed, reg.Register(c))
 	}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"telltale/internal/fetch/guard"
@@ -31,6 +32,8 @@ type exchange struct {
 	raw bool
 	// valid reports, just before the request is written, whether it may still be sent.
 	valid func() bool
+	// written reports that the request went out, late that its slot had run out by the end of it.
+	written, late atomic.Bool
 
 	status    int
 	header    http.Header
@@ -104,10 +107,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	origin, rest := urls.Origin(x.url)
 	scheme, host, _ := strings.Cut(origin, "://")
-	ctx := req.Context()
-	if t.config.Politeness.Leases != nil {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.armConn})
-	}
+	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{GotConn: x.gotConn})
 	wire := req.WithContext(ctx)
 	// The canonical URL goes out byte for byte; net/url would write some of it another way.
 	wire.URL = &url.URL{Scheme: scheme, Host: host, Opaque: rest}

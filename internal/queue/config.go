@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"telltale/internal/steady"
 )
 
 const (
@@ -50,6 +52,8 @@ type Config struct {
 	Registerer prometheus.Registerer
 	// Now is the clock; default time.Now.
 	Now func() time.Time
+	// Steady is the clock of leases and paces; default steady.Now.
+	Steady steady.Clock
 }
 
 // Consume says how messages are delivered. A zero field takes its default.
@@ -91,6 +95,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Steady == nil {
+		c.Steady = steady.Now
 	}
 	return c
 }

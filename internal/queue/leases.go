@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -115,33 +116,61 @@ func (l *Leases) Release(ctx context.Context, key string, token uint64) error {
 	return nil
 }
 
-// SetNextAllowed notes when a key (an address, a host) may be asked next. The note outlives whoever wrote
-// it: it stays until then, and for at least ttl.
-func (l *Leases) SetNextAllowed(ctx context.Context, key string, at time.Time, ttl time.Duration) error {
-	onServer := at.Add(time.Duration(l.q.offset.Load()))
-	ttl = max(ttl, at.Sub(l.q.cfg.Now()), time.Second)
-	_, err := l.put(ctx, BucketPace, key, strconv.FormatInt(onServer.UnixNano(), 10), ttl, nil)
-	if err != nil {
+// SetNextAllowed notes when a key (an address, a host) may be asked next, a moment of the steady clock, and how often
+// it has refused us in a row. The note outlives whoever wrote it: it stays until then, and for at least ttl.
+func (l *Leases) SetNextAllowed(ctx context.Context, key string, at time.Time, strikes int, ttl time.Duration) error {
+	onServer := at.Add(l.q.offset.Load().most)
+	ttl = max(ttl, at.Sub(l.q.cfg.Steady()), time.Second)
+	value := strconv.FormatInt(onServer.UnixNano(), 10) + " " + strconv.Itoa(strikes)
+	if _, err := l.put(ctx, BucketPace, key, value, ttl, nil); err != nil {
 		return fmt.Errorf("note pace of %s: %w", key, err)
 	}
 	return nil
 }
 
-// NextAllowed returns when a key may be asked next, by this process's clock; the zero time where nothing
-// is noted. The note is kept by the server's clock, so processes whose clocks differ agree on the moment.
-func (l *Leases) NextAllowed(ctx context.Context, key string) (time.Time, error) {
+// NextAllowed returns what is noted of a key: when it may be asked next, by this process's steady clock, and its
+// refusals in a row; the zero time where nothing is. The note is kept by the server's clock, so processes whose clocks
+// differ agree on the moment, and what the measurement of that difference leaves open makes it later, never earlier.
+func (l *Leases) NextAllowed(ctx context.Context, key string) (at time.Time, strikes int, err error) {
 	m, err := l.last(ctx, BucketPace, key)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return time.Time{}, nil
+		return time.Time{}, 0, nil
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read pace of %s: %w", key, err)
+		return time.Time{}, 0, fmt.Errorf("read pace of %s: %w", key, err)
 	}
-	ns, err := strconv.ParseInt(string(m.Data), 10, 64)
+	ns, count, _ := strings.Cut(string(m.Data), " ")
+	onServer, err := strconv.ParseInt(ns, 10, 64)
+	if err == nil && count != "" { // a note of the first version has no count
+		strikes, err = strconv.Atoi(count)
+	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read pace of %s: %w: %w", key, ErrMalformed, err)
+		return time.Time{}, 0, fmt.Errorf("read pace of %s: %w: %w", key, ErrMalformed, err)
 	}
-	return time.Unix(0, ns).Add(-time.Duration(l.q.offset.Load())), nil
+	return time.Unix(0, onServer).Add(-l.q.offset.Load().least), strikes, nil
+}
+
+// wanted is the suffix of the key under which those who wait for a lease make themselves known.
+const wanted = "?"
+
+// Want says that the lease of a key is waited for; the word holds for ttl.
+func (l *Leases) Want(ctx context.Context, key string, ttl time.Duration) error {
+	if _, err := l.put(ctx, BucketPace, key+wanted, "", ttl, nil); err != nil {
+		return fmt.Errorf("ask for the lease of %s: %w", key, err)
+	}
+	return nil
+}
+
+// Wanted reports whether somebody waits for the lease of a key.
+func (l *Leases) Wanted(ctx context.Context, key string) (bool, error) {
+	_, err := l.last(ctx, BucketPace, key+wanted)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read who waits for the lease of %s: %w", key, err)
+	}
+	return true, nil
 }
 
 func expect(seq uint64) *uint64 { return &seq }

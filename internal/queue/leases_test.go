@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -205,7 +206,10 @@ func TestPaceIsKeptByTheServersClockAndOutlivesItsWriter(t *testing.T) {
 	b := setup(t)
 	ctx := deadline(t)
 	open := func(skew time.Duration) *queue.Queue {
-		q, err := queue.Open(ctx, queue.Config{Server: b.srv, Now: func() time.Time { return time.Now().Add(skew) }})
+		q, err := queue.Open(ctx, queue.Config{
+			// The wall clock steps between any two looks at it; the steady ones are those of machines started at other times.
+			Server: b.srv, Now: func() time.Time { return time.Now().Add(rand.N(time.Hour)) }, Steady: func() time.Time { return time.Now().Add(skew) },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,29 +217,49 @@ func TestPaceIsKeptByTheServersClockAndOutlivesItsWriter(t *testing.T) {
 	}
 	fast, slow := open(time.Hour), open(-time.Hour)
 	// The fast one, by its clock, wants ten seconds of rest for an address.
-	at := time.Now().Add(time.Hour).Add(10 * time.Second)
-	if err := fast.Leases().SetNextAllowed(ctx, "192.0.2.7", at, time.Second); err != nil {
+	before := time.Now()
+	at := before.Add(time.Hour).Add(10 * time.Second)
+	if err := fast.Leases().SetNextAllowed(ctx, "192.0.2.7", at, 3, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if err := fast.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := slow.Leases().NextAllowed(ctx, "192.0.2.7")
-	if err != nil {
-		t.Fatal(err)
+	got, strikes, err := slow.Leases().NextAllowed(ctx, "192.0.2.7")
+	if err != nil || strikes != 3 {
+		t.Fatalf("%d strikes, %v", strikes, err)
 	}
-	if d := got.Sub(time.Now().Add(-time.Hour).Add(10 * time.Second)).Abs(); d > time.Second {
-		t.Errorf("the slow one reads %v, off by %v", got, d)
+	if late := got.Sub(before.Add(-time.Hour).Add(10 * time.Second)); late < 0 || late > time.Second {
+		t.Errorf("the slow one reads %v, late by %v: want it late by two round trips at most, and never early", got, late)
 	}
 	if ttl := keyTTL(t, b, queue.BucketPace, queue.Token("192.0.2.7")); ttl != "10s" {
 		t.Errorf("the note lives %q, want 10s: until it is of no use", ttl)
 	}
-	if at, err := slow.Leases().NextAllowed(ctx, "192.0.2.8"); err != nil || !at.IsZero() {
+	if at, _, err := slow.Leases().NextAllowed(ctx, "192.0.2.8"); err != nil || !at.IsZero() {
 		t.Errorf("nothing noted: %v, %v", at, err)
 	}
 	if err := slow.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestWhoWaitsForALeaseIsKnownForAWhile(t *testing.T) {
+	b := setup(t)
+	ctx := deadline(t)
+	l := b.q.Leases()
+	if w, err := l.Wanted(ctx, "192.0.2.7"); w || err != nil {
+		t.Fatalf("nobody waits: %v, %v", w, err)
+	}
+	if err := l.Want(ctx, "192.0.2.7", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := l.Wanted(ctx, "192.0.2.7"); !w || err != nil {
+		t.Fatalf("somebody waits: %v, %v", w, err)
+	}
+	if at, _, err := l.NextAllowed(ctx, "192.0.2.7"); err != nil || !at.IsZero() {
+		t.Errorf("waiting is no note of pace: %v, %v", at, err)
+	}
+	eventually(t, "the word runs out", func() bool { w, err := l.Wanted(ctx, "192.0.2.7"); return err == nil && !w })
 }
 
 func TestALeaseOutlivesARestartOfTheServer(t *testing.T) {

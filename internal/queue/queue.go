@@ -32,8 +32,8 @@ type Queue struct {
 	async   *asyncPages
 
 	inflight *semaphore.Weighted
-	// offset is the server's clock minus ours, in nanoseconds.
-	offset atomic.Int64
+	// offset is what lies between the server's clock and our steady one.
+	offset atomic.Pointer[offset]
 
 	// base ends with Close; retries of asynchronous publishes hang on it.
 	base   context.Context //nolint:containedctx // the queue's own lifetime
@@ -67,6 +67,7 @@ func New(cfg Config) (*Queue, error) {
 		streams:  map[string]jetstream.Stream{},
 		cons:     map[string]jetstream.Consumer{},
 	}
+	q.offset.Store(&offset{})
 	q.base, q.cancel = context.WithCancel(context.Background())
 	q.async = newAsyncPages(q)
 	q.control = newControl(q)
@@ -140,6 +141,7 @@ func (q *Queue) options() []nats.Option {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			q.log.Info("queue connection is back", "address", q.address())
 			q.spawn(q.control.reconnected)
+			q.spawn(q.resyncClock)
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			q.log.Warn("queue connection error", "err", err)

@@ -80,19 +80,31 @@ func streamStatus(info *jetstream.StreamInfo) StreamStatus {
 	return st
 }
 
-// syncClock measures how far the server's clock is from ours, to half a round trip.
+// offset is the server's clock minus our steady one, at least and at most: they differ by the round trip of the
+// measurement.
+type offset struct{ least, most time.Duration }
+
+// syncClock measures how far the server's clock is from ours.
 func (q *Queue) syncClock(ctx context.Context) error {
 	js, err := q.jetStream()
 	if err != nil {
 		return err
 	}
-	before := q.cfg.Now()
+	before := q.cfg.Steady()
 	s, err := js.Stream(ctx, "KV_"+BucketPace)
 	if err != nil {
 		return fmt.Errorf("read the server's clock: %w", err)
 	}
-	after := q.cfg.Now()
-	ours := before.Add(after.Sub(before) / 2)
-	q.offset.Store(int64(s.CachedInfo().TimeStamp.Sub(ours)))
+	after, server := q.cfg.Steady(), s.CachedInfo().TimeStamp
+	q.offset.Store(&offset{least: server.Sub(after), most: server.Sub(before)})
 	return nil
+}
+
+// resyncClock measures anew after a reconnection: the server may be another one, on another machine.
+func (q *Queue) resyncClock() {
+	ctx, cancel := context.WithTimeout(q.base, ackTimeout)
+	defer cancel()
+	if err := q.syncClock(ctx); err != nil && q.base.Err() == nil {
+		q.log.Warn("queue clock", "err", err)
+	}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Leases is what the fleet shares: who may ask a host or address, and when it may be asked next. A lease
-// runs out by itself ttl after it was taken or renewed; what SetNextAllowed notes outlives it.
+// runs out by itself ttl after it was taken or renewed; what SetNextAllowed notes outlives it. Moments are of the
+// pacer's Clock.
 type Leases interface {
 	// Acquire takes a key for ttl and reports false where another owner holds it.
 	Acquire(ctx context.Context, key, owner string, ttl time.Duration) (token uint64, ok bool, err error)
@@ -17,18 +18,18 @@ type Leases interface {
 	Renew(ctx context.Context, key, owner string, token uint64, ttl time.Duration) (uint64, error)
 	// Release gives a lease back.
 	Release(ctx context.Context, key string, token uint64) error
-	// NextAllowed returns when a key may be asked next, the zero time where nothing is noted.
-	NextAllowed(ctx context.Context, key string) (time.Time, error)
-	// SetNextAllowed notes when a key may be asked next, and keeps the note for ttl at least.
-	SetNextAllowed(ctx context.Context, key string, at time.Time, ttl time.Duration) error
+	// NextAllowed returns when a key may be asked next, the zero time where nothing is noted, and how often it has
+	// refused us in a row.
+	NextAllowed(ctx context.Context, key string) (at time.Time, strikes int, err error)
+	// SetNextAllowed notes both, and keeps the note until then and for ttl at least.
+	SetNextAllowed(ctx context.Context, key string, at time.Time, strikes int, ttl time.Duration) error
+	// Want says for ttl that the lease of a key is waited for; Wanted reports it.
+	Want(ctx context.Context, key string, ttl time.Duration) error
+	Wanted(ctx context.Context, key string) (bool, error)
 }
 
-const (
-	// leaseRetry is how often a lease that another holds is asked for; half as much again at random.
-	leaseRetry = time.Second
-	// releaseTimeout bounds giving one lease back.
-	releaseTimeout = 5 * time.Second
-)
+// leaseRetry is how often a lease that another holds is asked for; half as much again at random.
+const leaseRetry = time.Second
 
 // held is a place's lease; token 0 means none.
 type held struct {
@@ -37,28 +38,54 @@ type held struct {
 	until time.Time
 }
 
+// maxLeaseRounds bounds how often the leases of one request are gone through: while one is waited for, the other may
+// run out.
+const maxLeaseRounds = 5
+
 // lease makes sure that the fleet's leases on both places last for a whole request and the gap after it.
 func (p *Pacer) lease(ctx context.Context, s *Slot) error {
 	if p.config.Leases == nil {
 		return nil
 	}
-	for _, l := range [...]*place{s.host, s.addr} {
-		p.mu.Lock()
-		need, long := p.need(l.gate)
-		p.mu.Unlock()
-		until, err := p.leasePlace(ctx, l, need)
-		if err != nil {
-			return err
-		}
-		if long > 0 {
-			// The lease cannot outlast this gap, should we die meanwhile; so the gap is noted beforehand.
-			at := p.config.Clock().Add(p.config.RequestTimeout + long)
-			if err := p.config.Leases.SetNextAllowed(ctx, l.gate.key, at, 0); err != nil {
-				return fmt.Errorf("note pace of %s: %w", l.gate.key, err)
+	for range maxLeaseRounds {
+		s.until = time.Time{}
+		for _, l := range [...]*place{s.host, s.addr} {
+			until, err := p.leaseFor(ctx, l)
+			if err != nil {
+				return err
+			}
+			if s.until.IsZero() || until.Before(s.until) {
+				s.until = until
 			}
 		}
-		if until = until.Add(-need); s.until.IsZero() || until.Before(s.until) {
-			s.until = until
+		if s.Valid() {
+			return p.foretell(ctx, s)
+		}
+	}
+	return &TooLongError{Key: s.addr.gate.key, Wait: p.config.LeaseTTL}
+}
+
+// leaseFor has a place leased and returns until when a request may begin under the lease.
+func (p *Pacer) leaseFor(ctx context.Context, l *place) (time.Time, error) {
+	p.mu.Lock()
+	need, _ := p.need(l.gate)
+	p.mu.Unlock()
+	until, err := p.leasePlace(ctx, l, need)
+	return until.Add(-need), err
+}
+
+// foretell notes, before a request, the gaps after it that its leases cannot outlast, should we die meanwhile.
+func (p *Pacer) foretell(ctx context.Context, s *Slot) error {
+	for _, l := range [...]*place{s.host, s.addr} {
+		p.mu.Lock()
+		_, long := p.need(l.gate)
+		key := l.lease.key
+		p.mu.Unlock()
+		if long == 0 {
+			continue
+		}
+		if err := p.note(ctx, l.gate, key, p.config.Clock().Add(p.config.RequestTimeout+long)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -73,7 +100,8 @@ func (p *Pacer) need(g *gate) (need, long time.Duration) {
 	return p.config.RequestTimeout + g.delay, 0
 }
 
-// leasePlace keeps, renews or takes a lease that lasts for need at least.
+// leasePlace keeps, renews or takes a lease that lasts for need at least. Where the fleet waits for it, a lease that
+// would have to be renewed is given up instead: a host that many crawlers have business with serves them in turns.
 func (p *Pacer) leasePlace(ctx context.Context, l *place, need time.Duration) (time.Time, error) {
 	p.mu.Lock()
 	lease := l.lease
@@ -83,6 +111,9 @@ func (p *Pacer) leasePlace(ctx context.Context, l *place, need time.Duration) (t
 		return lease.until, nil
 	}
 	if lease.token != 0 && now.Before(lease.until) {
+		if wanted, err := p.config.Leases.Wanted(ctx, lease.key); err == nil && wanted {
+			return p.takeTurns(ctx, l)
+		}
 		token, err := p.config.Leases.Renew(ctx, lease.key, p.owner(l), lease.token, p.config.LeaseTTL)
 		if err == nil {
 			return p.keep(l, lease.key, token, now), nil
@@ -94,6 +125,19 @@ func (p *Pacer) leasePlace(ctx context.Context, l *place, need time.Duration) (t
 	return p.takeLease(ctx, l)
 }
 
+// takeTurns gives a place's lease up and asks for it anew once those who wait have had time to take it.
+func (p *Pacer) takeTurns(ctx context.Context, l *place) (time.Time, error) {
+	p.mu.Lock()
+	lease, next := l.lease, l.ready()
+	l.lease = held{}
+	p.mu.Unlock()
+	p.giveBack(ctx, l.gate, []returned{{lease, next}})
+	if err := sleep(ctx, 2*leaseRetry); err != nil {
+		return time.Time{}, err
+	}
+	return p.takeLease(ctx, l)
+}
+
 // owner names a place: places of one gate must not share a lease.
 func (p *Pacer) owner(l *place) string { return p.config.Owner + "#" + strconv.Itoa(l.index) }
 
@@ -101,24 +145,27 @@ func (p *Pacer) owner(l *place) string { return p.config.Owner + "#" + strconv.I
 // several places has a lease for each; any of them will do.
 func (p *Pacer) takeLease(ctx context.Context, l *place) (time.Time, error) {
 	g, start := l.gate, p.config.Clock()
+	var asked time.Time
 	for {
 		for i := range len(g.places) {
-			key := g.key
-			if n := (l.index + i) % len(g.places); n > 0 {
-				key += "#" + strconv.Itoa(n)
-			}
-			asked := p.config.Clock()
+			key := g.leaseKey((l.index + i) % len(g.places))
+			before := p.config.Clock()
 			token, ok, err := p.config.Leases.Acquire(ctx, key, p.owner(l), p.config.LeaseTTL)
 			if err != nil {
 				return time.Time{}, fmt.Errorf("lease of %s: %w", key, err)
 			}
 			if ok {
-				until := p.keep(l, key, token, asked)
-				return until, p.awaitFleet(ctx, g)
+				until := p.keep(l, key, token, before)
+				return until, p.awaitFleet(ctx, l, key)
 			}
 		}
-		if waited := p.config.Clock().Sub(start); waited > p.config.MaxWait {
+		now := p.config.Clock()
+		if now.Sub(start) > p.config.LeaseWait {
 			return time.Time{}, &TooLongError{Key: g.key, Wait: p.config.LeaseTTL}
+		}
+		if asked.IsZero() || now.Sub(asked) > p.config.LeaseTTL {
+			asked = now
+			_ = p.config.Leases.Want(ctx, g.leaseKey(l.index), 2*p.config.LeaseTTL) // unheard, it is asked again
 		}
 		if err := sleep(ctx, leaseRetry+time.Duration(rand.Int64N(int64(leaseRetry)/2))); err != nil {
 			return time.Time{}, err
@@ -126,21 +173,25 @@ func (p *Pacer) takeLease(ctx context.Context, l *place) (time.Time, error) {
 	}
 }
 
-// awaitFleet waits out what others noted about a gate.
-func (p *Pacer) awaitFleet(ctx context.Context, g *gate) error {
-	at, err := p.config.Leases.NextAllowed(ctx, g.key)
+// awaitFleet waits out what others noted under a lease's key, and takes over what they learnt.
+func (p *Pacer) awaitFleet(ctx context.Context, l *place, key string) error {
+	at, strikes, err := p.config.Leases.NextAllowed(ctx, key)
 	if err != nil {
-		return fmt.Errorf("pace of %s: %w", g.key, err)
+		return fmt.Errorf("pace of %s: %w", key, err)
 	}
+	g := l.gate
+	p.mu.Lock()
+	if at.After(l.from) {
+		l.from = at
+	}
+	if strikes > g.strikes || strikes > 0 && at.After(g.notBefore) {
+		g.strikes, g.notBefore = strikes, at
+	}
+	p.mu.Unlock()
 	wait := at.Sub(p.config.Clock())
 	if wait <= 0 {
 		return nil
 	}
-	p.mu.Lock()
-	if at.After(g.notBefore) {
-		g.notBefore = at
-	}
-	p.mu.Unlock()
 	if wait > p.config.MaxWait {
 		return &TooLongError{Key: g.key, Wait: wait}
 	}
@@ -166,93 +217,10 @@ func (p *Pacer) keep(l *place, key string, token uint64, asked time.Time) time.T
 	return l.lease.until
 }
 
-// idle starts the time after which a gate's unused leases are given back. The lock is held.
-func (p *Pacer) idle(g *gate) {
-	if p.config.Leases == nil || g.holders > 0 || p.closed {
-		return
+// leaseKey is the key of one of a gate's leases.
+func (g *gate) leaseKey(index int) string {
+	if index == 0 {
+		return g.key
 	}
-	if g.idleTimer != nil {
-		g.idleTimer.Stop()
-	}
-	g.idleTimer = time.AfterFunc(max(p.config.LeaseIdle, g.delay), func() { p.expire(g) })
-}
-
-// expireIdle gives a gate's leases back where nobody came in meanwhile.
-func (p *Pacer) expireIdle(g *gate) {
-	p.mu.Lock()
-	if g.holders > 0 || p.closed {
-		p.mu.Unlock()
-		return
-	}
-	g.idleTimer = nil
-	leases := g.takeLeases()
-	p.work.Add(1)
-	p.mu.Unlock()
-	defer p.work.Done()
-	p.giveBack(g.key, leases, time.Time{})
-}
-
-// takeLeases takes the leases off a gate. The lock is held.
-func (g *gate) takeLeases() []held {
-	var leases []held
-	for i := range g.places {
-		if g.places[i].lease.token != 0 {
-			leases = append(leases, g.places[i].lease)
-			g.places[i].lease = held{}
-		}
-	}
-	return leases
-}
-
-// giveBack releases leases, after noting the gap that is still to be kept. What cannot be given back runs
-// out by itself.
-func (p *Pacer) giveBack(key string, leases []held, next time.Time) {
-	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
-	defer cancel()
-	if wait := next.Sub(p.config.Clock()); wait > 0 && len(leases) > 0 {
-		if err := p.config.Leases.SetNextAllowed(ctx, key, next, wait); err != nil {
-			return
-		}
-	}
-	for _, l := range leases {
-		_ = p.config.Leases.Release(ctx, l.key, l.token) // it runs out by itself
-	}
-}
-
-// Close turns waiters away and gives the fleet its leases back, those of slots still held excepted: they
-// run out by themselves. Closing twice does nothing.
-func (p *Pacer) Close() {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return
-	}
-	p.closed = true
-	for _, g := range p.gates {
-		if g.timer != nil {
-			g.timer.Stop()
-		}
-		if g.idleTimer != nil {
-			g.idleTimer.Stop()
-		}
-		g.turnAway(ErrClosed)
-		if g.holders > 0 || p.config.Leases == nil {
-			continue
-		}
-		next, leases := g.latest(), g.takeLeases()
-		p.work.Go(func() { p.giveBack(g.key, leases, next) })
-	}
-	p.mu.Unlock()
-	p.work.Wait()
-}
-
-// latest returns the time from which every place may be used.
-func (g *gate) latest() time.Time {
-	at := g.notBefore
-	for i := range g.places {
-		if at.Before(g.places[i].from) {
-			at = g.places[i].from
-		}
-	}
-	return at
+	return g.key + "#" + strconv.Itoa(index)
 }

@@ -19,6 +19,7 @@ type fleet struct {
 	mu     sync.Mutex
 	leases map[string]lease
 	next   map[string]note
+	wants  map[string]time.Time
 	serial uint64
 	calls  map[string]int
 	broken error
@@ -30,10 +31,13 @@ type lease struct {
 	until time.Time
 }
 
-type note struct{ at, until time.Time }
+type note struct {
+	at, until time.Time
+	strikes   int
+}
 
 func newFleet() *fleet {
-	return &fleet{leases: map[string]lease{}, next: map[string]note{}, calls: map[string]int{}}
+	return &fleet{leases: map[string]lease{}, next: map[string]note{}, wants: map[string]time.Time{}, calls: map[string]int{}}
 }
 
 func (f *fleet) enter(call string) error {
@@ -79,23 +83,40 @@ func (f *fleet) Release(_ context.Context, key string, token uint64) error {
 	return nil
 }
 
-func (f *fleet) NextAllowed(_ context.Context, key string) (time.Time, error) {
+func (f *fleet) NextAllowed(_ context.Context, key string) (time.Time, int, error) {
 	defer f.mu.Unlock()
 	if err := f.enter("next"); err != nil {
-		return time.Time{}, err
+		return time.Time{}, 0, err
 	}
 	if n := f.next[key]; time.Now().Before(n.until) {
-		return n.at, nil
+		return n.at, n.strikes, nil
 	}
-	return time.Time{}, nil
+	return time.Time{}, 0, nil
 }
 
-func (f *fleet) SetNextAllowed(_ context.Context, key string, at time.Time, ttl time.Duration) error {
+func (f *fleet) Want(_ context.Context, key string, ttl time.Duration) error {
+	defer f.mu.Unlock()
+	if err := f.enter("want"); err != nil {
+		return err
+	}
+	f.wants[key] = time.Now().Add(ttl)
+	return nil
+}
+
+func (f *fleet) Wanted(_ context.Context, key string) (bool, error) {
+	defer f.mu.Unlock()
+	if err := f.enter("wanted"); err != nil {
+		return false, err
+	}
+	return time.Now().Before(f.wants[key]), nil
+}
+
+func (f *fleet) SetNextAllowed(_ context.Context, key string, at time.Time, strikes int, ttl time.Duration) error {
 	defer f.mu.Unlock()
 	if err := f.enter("set"); err != nil {
 		return err
 	}
-	f.next[key] = note{at, time.Now().Add(max(ttl, time.Until(at), time.Second))}
+	f.next[key] = note{at, time.Now().Add(max(ttl, time.Until(at), time.Second)), strikes}
 	return nil
 }
 

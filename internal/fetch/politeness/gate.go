@@ -40,7 +40,7 @@ type gate struct {
 type place struct {
 	gate  *gate
 	index int
-	// from is when the place may be used.
+	// from is when it may be used: when its last request ended and the gap after it, or what the fleet noted.
 	from time.Time
 	// lease is changed by whoever has the place, or, when nobody is inside the gate, by its idle timer.
 	lease held
@@ -51,6 +51,14 @@ type waiter struct {
 	ready chan struct{}
 	place *place
 	err   error
+}
+
+// ready returns when the place may be used. The lock is held.
+func (l *place) ready() time.Time {
+	if l.from.Before(l.gate.notBefore) {
+		return l.gate.notBefore
+	}
+	return l.from
 }
 
 // gate returns the gate of a key, making it where there is none. The lock is held.
@@ -84,11 +92,11 @@ func (p *Pacer) sweep() {
 }
 
 func (g *gate) forgettable(now time.Time) bool {
-	if g.holders > 0 || g.idleTimer != nil || now.Before(g.notBefore) ||
+	if g.holders > 0 || g.idleTimer != nil ||
 		(g.strikes > 0 && now.Before(g.notBefore.Add(forgiveAfter))) {
 		return false
 	}
-	return !slices.ContainsFunc(g.places, func(l place) bool { return now.Before(l.from) || l.lease.token != 0 })
+	return !slices.ContainsFunc(g.places, func(l place) bool { return now.Before(l.ready()) || l.lease.token != 0 })
 }
 
 // enter waits for a place within a gate.
@@ -123,7 +131,7 @@ func (p *Pacer) abandon(g *gate, w *waiter) {
 	case <-w.ready:
 		p.mu.Unlock()
 		if w.err == nil {
-			p.leave(w.place, false)
+			p.leave(w.place, unused)
 		}
 		return
 	default:
@@ -134,13 +142,27 @@ func (p *Pacer) abandon(g *gate, w *waiter) {
 	p.mu.Unlock()
 }
 
-// leave gives a place back; used reports that a request was sent, so that the gap has to be kept.
-func (p *Pacer) leave(l *place, used bool) {
+// use says what a place was used for.
+type use uint8
+
+const (
+	unused use = iota
+	forPage
+	forRobots
+)
+
+// leave gives a place back; where a request was sent the gap has to be kept. The one after robots.txt is at most the
+// longest that is waited out in place: a host that asks for more would otherwise never have a page read.
+func (p *Pacer) leave(l *place, u use) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := l.gate
-	if used {
+	switch u {
+	case forPage:
 		l.from = p.config.Clock().Add(g.delay)
+	case forRobots:
+		l.from = p.config.Clock().Add(min(g.delay, p.config.MaxWait))
+	case unused:
 	}
 	g.free = append(g.free, l)
 	g.holders--
@@ -174,16 +196,13 @@ func (g *gate) dispatch(p *Pacer) {
 
 // next returns the earliest time at which a free place may be used, and its index among the free.
 func (g *gate) next() (time.Time, int) {
-	first := 0
-	for i, l := range g.free {
-		if l.from.Before(g.free[first].from) {
-			first = i
+	first, at := 0, g.free[0].ready()
+	for i, l := range g.free[1:] {
+		if r := l.ready(); r.Before(at) {
+			first, at = i+1, r
 		}
 	}
-	if g.free[first].from.Before(g.notBefore) {
-		return g.notBefore, first
-	}
-	return g.free[first].from, first
+	return at, first
 }
 
 func (g *gate) turnAway(err error) {

@@ -9,11 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
+
+	"telltale/internal/steady"
 )
 
 // Config says how polite to be.
@@ -36,9 +37,12 @@ type Config struct {
 	LeaseTTL time.Duration
 	// RequestTimeout bounds one request; by default 30 s.
 	RequestTimeout time.Duration
+	// LeaseWait is how long a lease that others hold is waited for, in turns with them; by default 5 minutes. Then it
+	// is a TooLongError.
+	LeaseWait time.Duration
 	// LeaseIdle is how long an unused lease is kept; by default 5 s.
 	LeaseIdle time.Duration
-	// Clock tells the time; by default time.Now.
+	// Clock tells the time; by default steady.Now. The moments that Leases are given and give are moments of it.
 	Clock func() time.Time
 }
 
@@ -61,8 +65,9 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.LeaseTTL, 90*time.Second)
 	set(&c.RequestTimeout, 30*time.Second)
 	set(&c.LeaseIdle, 5*time.Second)
+	set(&c.LeaseWait, 5*time.Minute)
 	if c.Clock == nil {
-		c.Clock = time.Now
+		c.Clock = steady.Now
 	}
 	switch {
 	case c.MinDelay < 0:
@@ -108,6 +113,8 @@ type Pacer struct {
 	gates   map[string]*gate
 	sweepAt int
 	closed  bool
+	// stopped is closed with the pacer.
+	stopped chan struct{}
 	// expire is expireIdle. It runs on its own time, long after the call whose context led to it.
 	expire func(*gate)
 	// work counts the goroutines that give leases back.
@@ -120,7 +127,7 @@ func New(config Config) (*Pacer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("politeness: %w", err)
 	}
-	p := &Pacer{config: config, gates: map[string]*gate{}, sweepAt: sweepAt}
+	p := &Pacer{config: config, gates: map[string]*gate{}, sweepAt: sweepAt, stopped: make(chan struct{})}
 	p.expire = p.expireIdle
 	return p, nil
 }
@@ -144,22 +151,27 @@ func (p *Pacer) Acquire(ctx context.Context, host string, addr netip.Addr) (*Slo
 		return nil, err
 	}
 	if s.addr, err = p.enter(ctx, addrKey(addr), p.addrRule(addr)); err != nil {
-		p.leave(s.host, false)
+		p.leave(s.host, unused)
 		return nil, err
 	}
 	if err := p.lease(ctx, s); err != nil {
-		p.leave(s.addr, false)
-		p.leave(s.host, false)
+		p.leave(s.addr, unused)
+		p.leave(s.host, unused)
 		return nil, err
 	}
 	return s, nil
 }
 
 // Release ends the request: the gap starts now. Releasing twice does nothing.
-func (s *Slot) Release() {
+func (s *Slot) Release() { s.release(forPage) }
+
+// ReleaseRobots is Release for a request for robots.txt, after which no more than MaxWait is waited.
+func (s *Slot) ReleaseRobots() { s.release(forRobots) }
+
+func (s *Slot) release(u use) {
 	s.once.Do(func() {
-		s.pacer.leave(s.addr, true)
-		s.pacer.leave(s.host, true)
+		s.pacer.leave(s.addr, u)
+		s.pacer.leave(s.host, u)
 	})
 }
 
@@ -169,34 +181,24 @@ func (s *Slot) Valid() bool {
 	return s.until.IsZero() || s.pacer.config.Clock().Before(s.until)
 }
 
-// SetCrawlDelay sets the gap that a host asks for; it holds where it is longer than MinDelay.
+// SetCrawlDelay sets the gap that a host asks for; it holds where it is longer than MinDelay. A gap that has become
+// longer holds from the end of the last request on, which is the one that brought its robots.txt, within MaxWait.
 func (p *Pacer) SetCrawlDelay(host string, delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := p.gate(hostKey(host), p.hostRule())
-	g.delay = max(p.config.MinDelay, delay)
-}
-
-// Throttled notes that a host answered 429 or 503 and returns how long it is left alone: retryAfter, or,
-// where that is 0, a minute that doubles with every answer of the kind, up to a day; a tenth is added at
-// random at most. Thirty quiet minutes forgive.
-func (p *Pacer) Throttled(ctx context.Context, host string, retryAfter time.Duration) time.Duration {
-	p.mu.Lock()
-	g := p.gate(hostKey(host), p.hostRule())
-	now := p.config.Clock()
-	wait := g.strike(now, retryAfter)
-	wait += time.Duration(rand.Int64N(int64(wait)/10 + 1))
-	until := now.Add(wait)
-	if until.After(g.notBefore) {
-		g.notBefore = until
+	delay = max(p.config.MinDelay, delay)
+	if longer := min(delay, p.config.MaxWait) - min(g.delay, p.config.MaxWait); longer > 0 {
+		for i := range g.places {
+			if l := &g.places[i]; !l.from.IsZero() {
+				l.from = l.from.Add(longer)
+			}
+		}
 	}
-	g.dispatch(p)
-	p.mu.Unlock()
-	if p.config.Leases != nil {
-		// A lesson that the fleet does not hear is still ours; the next 429 repeats it.
-		_ = p.config.Leases.SetNextAllowed(ctx, g.key, until, wait)
+	if g.delay != delay {
+		g.delay = delay
+		g.dispatch(p)
 	}
-	return wait
 }
 
 // Len returns the number of hosts and addresses that are remembered.
