@@ -15,6 +15,7 @@ const panics = "products: !000\n0000000:0000000000000000000000000000000000000000
 
 func TestFlagsThatCannotBeAreToldInOneLine(t *testing.T) {
 	accounts := file(t, "accounts.csv", "account_id,name,domain\n1,A,a.example\n")
+	ranges := file(t, "ranges.csv", "name,prefix,concurrency\nOwn,198.51.100.0/24,many\n")
 	noPEM := file(t, "none.pem", "hello\n")
 	up, run := []string{"up", "--contact", "https://a.example"}, []string{"run", "--contact", "https://a.example", "--accounts", accounts}
 	with := func(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
@@ -45,8 +46,11 @@ func TestFlagsThatCannotBeAreToldInOneLine(t *testing.T) {
 		{"no contact", "telltale", []string{"up"}, []string{"--contact is required"}},
 		{"no contact for a crawler", "crawler", nil, []string{"--contact is required"}},
 		{"no contact for a pass", "telltale", []string{"run", "--accounts", accounts, "--month", "2026-10"}, []string{"--contact is required"}},
-		{"an HTTP port out of range", "telltale", with(up, "--http-port", "70000"), []string{"--http-port 70000", "1 to 65535"}},
-		{"an HTTPS port out of range", "telltale", with(up, "--https-port=0"), []string{"--https-port 0", "1 to 65535"}},
+		{"an HTTP port out of range", "telltale", with(up, "--http-port", "70000"), []string{"--http-port 70000", "65535"}},
+		{"an HTTPS port out of range", "telltale", with(up, "--https-port=0"), []string{"--https-port 0", "want 1 or more"}},
+		{"a further port out of range", "telltale", with(up, "--ports", "8080,99999"), []string{"--ports 99999", "65535"}},
+		{"address ranges that are missing", "telltale", with(up, "--address-ranges", "/nowhere.csv"), []string{"--address-ranges", "/nowhere.csv", "no such file"}},
+		{"address ranges that are none", "telltale", with(up, "--address-ranges", ranges), []string{"--address-ranges", "ranges.csv", "Own", `"many"`}},
 		{"a resolver without a port", "telltale", with(up, "--resolver", "127.0.0.1"), []string{"--resolver", `"127.0.0.1"`, "HOST:PORT"}},
 		{"a resolver's port out of range", "telltale", with(up, "--resolver", "127.0.0.1:99999"), []string{"--resolver", "99999", "1 to 65535"}},
 		{"a CA file that is missing", "telltale", with(up, "--ca-file", "/nowhere.pem"), []string{"--ca-file", "/nowhere.pem", "no such file"}},

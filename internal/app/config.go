@@ -48,6 +48,8 @@ type Network struct {
 	HTTPSPort             int    `name:"https-port" help:"Dial this port instead of 443, keeping the resolved address." default:"443"`
 	CAFile                string `name:"ca-file" help:"PEM file of further certificate authorities to trust." type:"path" placeholder:"FILE"`
 	AllowPrivateAddresses bool   `help:"Dial non-public addresses too; off, the crawler refuses them."`
+	Ports                 []int  `help:"Ports that may be asked besides 80 and 443; none by default." placeholder:"PORT"`
+	AddressRanges         string `help:"CSV file (name,prefix,concurrency) of networks whose addresses take several requests at a time; it goes before the built-in list." type:"path" placeholder:"FILE"`
 }
 
 // Crawl are the flags of a crawler.
@@ -91,7 +93,6 @@ func asInput(err error) error {
 // inputf makes an error of what was given.
 func inputf(format string, args ...any) error { return asInput(fmt.Errorf(format, args...)) }
 
-
 // checkCrawl refuses to crawl the real network without a contact for site owners.
 func (n *Network) checkCrawl(log *slog.Logger) error {
 	if n.Contact == "" {
@@ -101,13 +102,9 @@ func (n *Network) checkCrawl(log *slog.Logger) error {
 		n.Contact = "https://localhost/telltale-test-network"
 		log.Debug("no --contact: allowed on a private test network only")
 	}
-	for _, p := range [...]struct {
-		flag string
-		port int
-	}{{"--http-port", n.HTTPPort}, {"--https-port", n.HTTPSPort}} {
-		if p.port < 1 || p.port > 65535 {
-			return inputf("%s %d: want a port from 1 to 65535", p.flag, p.port)
-		}
+	ports := []limit{number("http-port", n.HTTPPort, 1, 65535), number("https-port", n.HTTPSPort, 1, 65535)}
+	for _, port := range n.Ports {
+		ports = append(ports, number("ports", port, 1, 65535))
 	}
-	return nil
+	return within(ports...)
 }

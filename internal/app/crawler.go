@@ -12,6 +12,7 @@ import (
 	"telltale/internal/fetch/resolver"
 	"telltale/internal/pages"
 	"telltale/internal/queue"
+	"telltale/internal/urls"
 	"telltale/internal/work"
 )
 
@@ -58,14 +59,11 @@ func whenNotPaused(control *queue.Control, next work.Handler[pages.Visit]) work.
 }
 
 func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) (*fetch.Fetcher, error) {
-	ranges, err := politeness.DefaultRanges(s.Delay)
-	if err != nil {
-		return nil, err
-	}
 	cfg := fetch.Config{
 		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
 		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort, Roots: s.parts.roots,
-		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Ranges: ranges},
+		Ports: s.Ports, Site: sitePolicy(e.queue.Control()),
+		Politeness: politeness.Config{MinDelay: s.Delay, MaxWait: s.MaxDelay, Ranges: s.parts.ranges},
 	}
 	if s.fleet() {
 		// A process that is started again under its old name must not take its dead self's leases for its own.
@@ -78,6 +76,20 @@ func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) 
 		return nil, asInput(fmt.Errorf("crawler: %w", err))
 	}
 	return fetcher, nil
+}
+
+// sitePolicy is the fetcher's own, and what ops say of the domain that a hop leads to: a redirect to a blocked site, or
+// a feed on one, is not asked for either.
+func sitePolicy(control *queue.Control) fetch.SitePolicy {
+	return func(asked, target string) error {
+		if err := fetch.DefaultSite(asked, target); err != nil {
+			return err
+		}
+		if why := (controlOf{control}).Blocked(urls.RegistrableDomain(target)); why != "" {
+			return fmt.Errorf("%w: %s", fetch.ErrBlocked, why)
+		}
+		return nil
+	}
 }
 
 // fleet reports whether other crawlers may share the queue, so that pace must be shared too.

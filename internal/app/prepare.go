@@ -3,15 +3,19 @@ package app
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"time"
 
 	"telltale/internal/extract"
 	"telltale/internal/fetch"
+	"telltale/internal/fetch/politeness"
 	"telltale/internal/fetch/resolver"
 	"telltale/internal/steady"
 )
@@ -22,6 +26,8 @@ type parts struct {
 	names *resolver.Resolver
 	roots *x509.CertPool
 	rules []extract.Rule
+	// ranges are the networks with a pace of their own.
+	ranges []politeness.Range
 }
 
 // prepare checks the flags of the roles and makes their parts; a second call does nothing.
@@ -62,6 +68,9 @@ func (s *Settings) prepareCrawler(ctx context.Context, env *Env, p *parts) (err 
 	if p.names, err = resolver.New(resolver.Config{Server: server}, steady.Now); err != nil {
 		return inputf("--resolver: %w", err)
 	}
+	if p.ranges, err = addressRanges(s.AddressRanges, s.Delay); err != nil {
+		return err
+	}
 	if s.CAFile == "" {
 		return nil
 	}
@@ -70,6 +79,26 @@ func (s *Settings) prepareCrawler(ctx context.Context, env *Env, p *parts) (err 
 	}
 	return nil
 }
+
+// addressRanges reads the networks that ops name, which win over the built-in ones.
+func addressRanges(path string, delay time.Duration) (own []politeness.Range, err error) {
+	builtIn, err := politeness.DefaultRanges(delay)
+	if err != nil || path == "" {
+		return builtIn, err
+	}
+	in, err := os.Open(path)
+	if err == nil {
+		own, err = politeness.ReadRanges(io.LimitReader(in, maxRangesFile), delay)
+		err = errors.Join(err, in.Close())
+	}
+	if err != nil {
+		return nil, inputf("--address-ranges %s: %w", path, err)
+	}
+	return append(own, builtIn...), nil
+}
+
+// maxRangesFile bounds a file of address ranges, in bytes.
+const maxRangesFile = 1 << 20
 
 // resolverAddress turns HOST:PORT of a DNS server into ADDRESS:PORT, since it is what other names are asked of.
 func resolverAddress(ctx context.Context, given string) (string, error) {

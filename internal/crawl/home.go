@@ -120,6 +120,8 @@ func outcomeOf(reason pages.FetchReason) pages.VisitOutcome {
 		return pages.OutcomeDead
 	case pages.ReasonDNS, pages.ReasonGuard, pages.ReasonConnect, pages.ReasonTLS, pages.ReasonTimeout, pages.ReasonCancelled:
 		return pages.OutcomeUnreachable
+	case pages.ReasonBlocked:
+		return pages.OutcomeBlocked
 	case pages.ReasonProtocol, pages.ReasonRedirects, pages.ReasonEncoding, pages.ReasonThrottled, pages.ReasonOffsite:
 	}
 	return pages.OutcomeError

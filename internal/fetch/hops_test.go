@@ -12,6 +12,7 @@ import (
 
 	"telltale/internal/fetch"
 	"telltale/internal/pages"
+	"telltale/internal/urls"
 )
 
 // redirect serves a redirect at a pattern.
@@ -246,6 +247,28 @@ func TestAClosedFetcherSendsNothing(t *testing.T) {
 		t.Error("a probe outlived its context")
 	}
 	if got := l.log(); got != "" {
+		t.Fatalf("asked for %s", got)
+	}
+}
+
+func TestOpsKeepTheFetcherOffADomainOnEveryHop(t *testing.T) {
+	l := newLab(t)
+	l.page("a.example/robots.txt", "text/plain", "")
+	l.page("c.example/page", "text/plain", "")
+	l.redirect("a.example/away", "http://b.example/page")
+	l.redirect("c.example/robots.txt", "http://b.example/robots.txt")
+	c := l.config()
+	c.Site = func(_, target string) error {
+		if urls.Host(target) == "b.example" {
+			return fmt.Errorf("%w: by ops: a complaint", fetch.ErrBlocked)
+		}
+		return nil
+	}
+	f := l.fetcher(t, c)
+	deny(t, f, "http://b.example/page", pages.ReasonBlocked)
+	deny(t, f, "http://a.example/away", pages.ReasonBlocked)
+	deny(t, f, "http://c.example/page", pages.ReasonRobotsError)
+	if got := l.log(); strings.Contains(got, "b.example") {
 		t.Fatalf("asked for %s", got)
 	}
 }

@@ -59,6 +59,8 @@ func reasonOf(err error) pages.FetchReason {
 		return pages.ReasonDNS
 	case errors.Is(err, ErrOffSite):
 		return pages.ReasonOffsite
+	case errors.Is(err, ErrBlocked):
+		return pages.ReasonBlocked
 	case errors.Is(err, errEncoding):
 		return pages.ReasonEncoding
 	case errors.Is(err, context.Canceled), errors.As(err, &pace), errors.Is(err, errLate):

@@ -92,8 +92,8 @@ func (f *Fetcher) followRobots(ctx context.Context, target string) robots.Answer
 			return robots.Answer{Status: x.status, Body: x.body}
 		}
 		next, err := urls.Canonicalize(location, target)
-		if err == nil && neverFetched(urls.RegistrableDomain(next)) {
-			err = fmt.Errorf("%w: %s", ErrOffSite, next)
+		if err == nil {
+			err = f.config.Site(next, next)
 		}
 		if err != nil {
 			return robots.Answer{Err: &pages.FetchError{Reason: pages.ReasonRobotsError, URL: asked, Err: err}}

@@ -11,8 +11,12 @@ import (
 // ErrOffSite reports an address that the site policy keeps us from.
 var ErrOffSite = errors.New("off site")
 
+// ErrBlocked reports an address whose domain ops have blocked or paused.
+var ErrBlocked = errors.New("blocked")
+
 // SitePolicy says whether a fetch that began at one canonical URL may go to another; both are the same
-// for the first hop. Its error wraps ErrOffSite.
+// for the first hop. Its error wraps ErrOffSite or
+// ErrBlocked.
 type SitePolicy func(asked, target string) error
 
 // DefaultSite lets a redirect stay within the registrable domain; only a site's front page may lead

@@ -52,6 +52,7 @@ const (
 	ReasonEncoding    FetchReason = "encoding"
 	ReasonThrottled   FetchReason = "throttled"
 	ReasonOffsite     FetchReason = "offsite"
+	ReasonBlocked     FetchReason = "blocked"
 	ReasonCancelled   FetchReason = "cancelled"
 )
 
