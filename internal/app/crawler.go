@@ -37,6 +37,11 @@ func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) err
 	}
 	return func(ctx context.Context) error {
 		defer fetcher.Close()
+		deaf, err := e.queue.Leases().Wants(fetcher.Wanted)
+		if err != nil {
+			return err
+		}
+		defer deaf()
 		return e.queue.ConsumeVisits(ctx, s.Visits, whenNotPaused(e.queue.Control(), crawler.Handle))
 	}, nil
 }

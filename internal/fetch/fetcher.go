@@ -107,6 +107,9 @@ func (f *Fetcher) Close() {
 	f.transport.base.CloseIdleConnections()
 }
 
+// Wanted hears that the fleet waits for the lease of a key; see politeness.Pacer.Wanted.
+func (f *Fetcher) Wanted(key string) { f.pacer.Wanted(key) }
+
 // Fetch reads one page. Redirects are followed, at most MaxRedirects, each hop checked anew. Every status
 // but 429 and 503 is an answer, not an error. The error is always a *pages.FetchError.
 func (f *Fetcher) Fetch(ctx context.Context, req pages.Request) (*pages.Response, error) {

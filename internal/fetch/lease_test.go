@@ -34,8 +34,7 @@ func (g *generous) NextAllowed(context.Context, string) (time.Time, int, error) 
 func (g *generous) SetNextAllowed(context.Context, string, time.Time, int, time.Duration) error {
 	return nil
 }
-func (g *generous) Want(context.Context, string, time.Duration) error { return nil }
-func (g *generous) Wanted(context.Context, string) (bool, error)      { return false, nil }
+func (g *generous) Want(string) error { return nil }
 
 // A crawler that stands still between its decision and its first byte, until its lease has run out, must
 // not send: here time passes during the TLS handshake.

@@ -150,27 +150,40 @@ func (l *Leases) NextAllowed(ctx context.Context, key string) (at time.Time, str
 	return time.Unix(0, onServer).Add(-l.q.offset.Load().least), strikes, nil
 }
 
-// wanted is the suffix of the key under which those who wait for a lease make themselves known.
-const wanted = "?"
+// wantSubjects carry the words of those who wait for a lease. They are not stored: who waits says it again.
+const wantSubjects = "leases.wanted"
 
-// Want says that the lease of a key is waited for; the word holds for ttl.
-func (l *Leases) Want(ctx context.Context, key string, ttl time.Duration) error {
-	if _, err := l.put(ctx, BucketPace, key+wanted, "", ttl, nil); err != nil {
+// Want tells whoever holds the lease of a key that it is waited for.
+func (l *Leases) Want(key string) error {
+	nc, err := l.q.conn()
+	if err == nil {
+		err = nc.Publish(wantSubjects+"."+Token(key), nil)
+	}
+	if err != nil {
 		return fmt.Errorf("ask for the lease of %s: %w", key, err)
 	}
 	return nil
 }
 
-// Wanted reports whether somebody waits for the lease of a key.
-func (l *Leases) Wanted(ctx context.Context, key string) (bool, error) {
-	_, err := l.last(ctx, BucketPace, key+wanted)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
-	}
+// Wants calls heard for each key whose lease anybody waits for, until stop is called.
+func (l *Leases) Wants(heard func(key string)) (stop func(), err error) {
+	nc, err := l.q.conn()
 	if err != nil {
-		return false, fmt.Errorf("read who waits for the lease of %s: %w", key, err)
+		return nil, fmt.Errorf("listen for wanted leases: %w", err)
 	}
-	return true, nil
+	sub, err := nc.Subscribe(wantSubjects+".*", func(m *nats.Msg) {
+		if key, err := Untoken(lastToken(m.Subject)); err == nil {
+			heard(key)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listen for wanted leases: %w", err)
+	}
+	return func() {
+		if err := sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+			l.q.log.Debug("stop listening for wanted leases", "err", err)
+		}
+	}, nil
 }
 
 func expect(seq uint64) *uint64 { return &seq }

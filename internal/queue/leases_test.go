@@ -243,23 +243,41 @@ func TestPaceIsKeptByTheServersClockAndOutlivesItsWriter(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForALeaseIsKnownForAWhile(t *testing.T) {
+func TestWhoWaitsForALeaseIsHeardByEverybody(t *testing.T) {
 	b := setup(t)
-	ctx := deadline(t)
-	l := b.q.Leases()
-	if w, err := l.Wanted(ctx, "192.0.2.7"); w || err != nil {
-		t.Fatalf("nobody waits: %v, %v", w, err)
-	}
-	if err := l.Want(ctx, "192.0.2.7", time.Second); err != nil {
+	other, err := queue.Open(deadline(t), queue.Config{Server: b.srv})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if w, err := l.Wanted(ctx, "192.0.2.7"); !w || err != nil {
-		t.Fatalf("somebody waits: %v, %v", w, err)
+	heard := make(chan string, 2)
+	stop, err := other.Leases().Wants(func(key string) { heard <- key })
+	if err != nil {
+		t.Fatal(err)
 	}
-	if at, _, err := l.NextAllowed(ctx, "192.0.2.7"); err != nil || !at.IsZero() {
-		t.Errorf("waiting is no note of pace: %v, %v", at, err)
+	if err := other.Ping(deadline(t)); err != nil { // the server knows the subscription
+		t.Fatal(err)
 	}
-	eventually(t, "the word runs out", func() bool { w, err := l.Wanted(ctx, "192.0.2.7"); return err == nil && !w })
+	if err := b.q.Leases().Want("addr 192.0.2.7"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case key := <-heard:
+		if key != "addr 192.0.2.7" {
+			t.Errorf("heard %q", key)
+		}
+	case <-deadline(t).Done():
+		t.Fatal("nobody heard it")
+	}
+	stop()
+	if err := other.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := other.Leases().Want("k"); !errors.Is(err, queue.ErrClosed) {
+		t.Errorf("a closed queue: %v", err)
+	}
+	if _, err := other.Leases().Wants(nil); !errors.Is(err, queue.ErrClosed) {
+		t.Errorf("a closed queue: %v", err)
+	}
 }
 
 func TestALeaseOutlivesARestartOfTheServer(t *testing.T) {

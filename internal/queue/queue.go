@@ -229,6 +229,16 @@ func (q *Queue) jetStream() (jetstream.JetStream, error) {
 	return q.js, nil
 }
 
+// conn returns the connection.
+func (q *Queue) conn() (*nats.Conn, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.nc == nil || q.closed {
+		return nil, ErrClosed
+	}
+	return q.nc, nil
+}
+
 // stream returns a declared stream.
 func (q *Queue) stream(name string) (jetstream.Stream, error) {
 	q.mu.Lock()

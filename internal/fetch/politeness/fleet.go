@@ -23,13 +23,16 @@ type Leases interface {
 	NextAllowed(ctx context.Context, key string) (at time.Time, strikes int, err error)
 	// SetNextAllowed notes both, and keeps the note until then and for ttl at least.
 	SetNextAllowed(ctx context.Context, key string, at time.Time, strikes int, ttl time.Duration) error
-	// Want says for ttl that the lease of a key is waited for; Wanted reports it.
-	Want(ctx context.Context, key string, ttl time.Duration) error
-	Wanted(ctx context.Context, key string) (bool, error)
+	// Want tells the holder of a key's lease, whose pacer is to hear it (Pacer.Wanted), that it is waited for.
+	Want(key string) error
 }
 
-// leaseRetry is how often a lease that another holds is asked for; half as much again at random.
-const leaseRetry = time.Second
+const (
+	// leaseRetry is how often a lease that another holds is asked for; half as much again at random.
+	leaseRetry = time.Second
+	// wantedFor is how long a lease counts as waited for after somebody said so.
+	wantedFor = 3 * leaseRetry
+)
 
 // held is a place's lease; token 0 means none.
 type held struct {
@@ -104,14 +107,14 @@ func (p *Pacer) need(g *gate) (need, long time.Duration) {
 // would have to be renewed is given up instead: a host that many crawlers have business with serves them in turns.
 func (p *Pacer) leasePlace(ctx context.Context, l *place, need time.Duration) (time.Time, error) {
 	p.mu.Lock()
-	lease := l.lease
-	p.mu.Unlock()
 	now := p.config.Clock()
+	lease, wanted := l.lease, now.Sub(l.gate.wanted) < wantedFor
+	p.mu.Unlock()
 	if lease.token != 0 && now.Add(need).Before(lease.until) {
 		return lease.until, nil
 	}
 	if lease.token != 0 && now.Before(lease.until) {
-		if wanted, err := p.config.Leases.Wanted(ctx, lease.key); err == nil && wanted {
+		if wanted {
 			return p.takeTurns(ctx, l)
 		}
 		token, err := p.config.Leases.Renew(ctx, lease.key, p.owner(l), lease.token, p.config.LeaseTTL)
@@ -145,7 +148,6 @@ func (p *Pacer) owner(l *place) string { return p.config.Owner + "#" + strconv.I
 // several places has a lease for each; any of them will do.
 func (p *Pacer) takeLease(ctx context.Context, l *place) (time.Time, error) {
 	g, start := l.gate, p.config.Clock()
-	var asked time.Time
 	for {
 		for i := range len(g.places) {
 			key := g.leaseKey((l.index + i) % len(g.places))
@@ -159,14 +161,10 @@ func (p *Pacer) takeLease(ctx context.Context, l *place) (time.Time, error) {
 				return until, p.awaitFleet(ctx, l, key)
 			}
 		}
-		now := p.config.Clock()
-		if now.Sub(start) > p.config.LeaseWait {
+		if p.config.Clock().Sub(start) > p.config.LeaseWait {
 			return time.Time{}, &TooLongError{Key: g.key, Wait: p.config.LeaseTTL}
 		}
-		if asked.IsZero() || now.Sub(asked) > p.config.LeaseTTL {
-			asked = now
-			_ = p.config.Leases.Want(ctx, g.leaseKey(l.index), 2*p.config.LeaseTTL) // unheard, it is asked again
-		}
+		_ = p.config.Leases.Want(g.key) // unheard, it is said again
 		if err := sleep(ctx, leaseRetry+time.Duration(rand.Int64N(int64(leaseRetry)/2))); err != nil {
 			return time.Time{}, err
 		}

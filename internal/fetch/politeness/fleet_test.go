@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,10 +20,11 @@ type fleet struct {
 	mu     sync.Mutex
 	leases map[string]lease
 	next   map[string]note
-	wants  map[string]time.Time
-	serial uint64
-	calls  map[string]int
-	broken error
+	// hearing are the pacers that are told what is wanted.
+	hearing []*politeness.Pacer
+	serial  uint64
+	calls   map[string]int
+	broken  error
 }
 
 type lease struct {
@@ -37,7 +39,7 @@ type note struct {
 }
 
 func newFleet() *fleet {
-	return &fleet{leases: map[string]lease{}, next: map[string]note{}, wants: map[string]time.Time{}, calls: map[string]int{}}
+	return &fleet{leases: map[string]lease{}, next: map[string]note{}, calls: map[string]int{}}
 }
 
 func (f *fleet) enter(call string) error {
@@ -94,21 +96,15 @@ func (f *fleet) NextAllowed(_ context.Context, key string) (time.Time, int, erro
 	return time.Time{}, 0, nil
 }
 
-func (f *fleet) Want(_ context.Context, key string, ttl time.Duration) error {
-	defer f.mu.Unlock()
-	if err := f.enter("want"); err != nil {
-		return err
+// Want tells every pacer, as the broker does.
+func (f *fleet) Want(key string) error {
+	f.mu.Lock()
+	hearing := slices.Clone(f.hearing)
+	f.mu.Unlock()
+	for _, p := range hearing {
+		p.Wanted(key)
 	}
-	f.wants[key] = time.Now().Add(ttl)
-	return nil
-}
-
-func (f *fleet) Wanted(_ context.Context, key string) (bool, error) {
-	defer f.mu.Unlock()
-	if err := f.enter("wanted"); err != nil {
-		return false, err
-	}
-	return time.Now().Before(f.wants[key]), nil
+	return f.broken
 }
 
 func (f *fleet) SetNextAllowed(_ context.Context, key string, at time.Time, strikes int, ttl time.Duration) error {

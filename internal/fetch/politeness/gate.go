@@ -32,8 +32,9 @@ type gate struct {
 	// holders counts those inside or waiting; a gate without any may be forgotten once it is idle.
 	holders int
 	strikes int
-	// idleTimer gives unused leases back.
+	// idleTimer gives unused leases back; wanted is when the fleet last asked for them.
 	idleTimer *time.Timer
+	wanted    time.Time
 }
 
 // place is the right to have one request under way.

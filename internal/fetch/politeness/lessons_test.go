@@ -3,6 +3,7 @@ package politeness_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -109,6 +110,27 @@ func TestAHostThatManyWantServesThemInTurns(t *testing.T) {
 		}
 		stop()
 		busy.Wait()
+	})
+}
+
+func TestALeaseThatLiesIdleIsGivenBackAtOnceToWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, l := newFleet(), newLogbook()
+		c := fleetConfig(f, "a")
+		c.LeaseIdle = time.Minute
+		a := newPacer(t, c)
+		for i := range 5 {
+			l.request(t, a, fmt.Sprintf("a%d.example", i), one, time.Second, 2*time.Second)
+			c.Owner = "b"
+			start := time.Now()
+			b := newPacer(t, c)
+			l.request(t, b, fmt.Sprintf("b%d.example", i), one, time.Second, 2*time.Second)
+			// The gap of two seconds, one more look at the lease, and the request itself.
+			if took := time.Since(start); took > 4500*time.Millisecond {
+				t.Errorf("the address changed hands in %v", took)
+			}
+			b.Close()
+		}
 	})
 }
 

@@ -91,7 +91,8 @@ func (p *Pacer) lesson(ctx context.Context, g *gate, until time.Time) error {
 	return p.note(ctx, g, g.key, until)
 }
 
-// idle starts the time after which a gate's unused leases are given back. The lock is held.
+// idle starts the time after which a gate's unused leases are given back: none where others wait for them. The lock is
+// held.
 func (p *Pacer) idle(g *gate) {
 	if p.config.Leases == nil || g.holders > 0 || p.closed {
 		return
@@ -99,7 +100,26 @@ func (p *Pacer) idle(g *gate) {
 	if g.idleTimer != nil {
 		g.idleTimer.Stop()
 	}
-	g.idleTimer = time.AfterFunc(max(p.config.LeaseIdle, g.delay), func() { p.expire(g) })
+	wait := max(p.config.LeaseIdle, g.delay)
+	if p.config.Clock().Sub(g.wanted) < wantedFor {
+		wait = 0
+	}
+	g.idleTimer = time.AfterFunc(wait, func() { p.expire(g) })
+}
+
+// Wanted hears that the fleet waits for the leases of a host or address, by the key that Leases.Want was told. Those that
+// lie idle are given back at once, others when their turn ends.
+func (p *Pacer) Wanted(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, ok := p.gates[key]
+	if !ok || p.closed {
+		return
+	}
+	g.wanted = p.config.Clock()
+	if g.idleTimer != nil && g.idleTimer.Stop() {
+		p.idle(g)
+	}
 }
 
 // expireIdle gives a gate's leases back where nobody came in meanwhile.

@@ -36,6 +36,11 @@ func newPacer(t *testing.T, c politeness.Config) *politeness.Pacer {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
+	if f, ok := c.Leases.(*fleet); ok {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.hearing = append(f.hearing, p)
+	}
 	return p
 }
 
