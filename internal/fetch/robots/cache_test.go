@@ -126,6 +126,27 @@ func TestAnOldCopyServesForADayWhileTheFileIsUnreachable(t *testing.T) {
 	})
 }
 
+// RFC 9309 §2.3.1.4 lets a file that failed for thirty days be taken for absent; we stay with disallow.
+func TestMonthsOfFailureStillDisallow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetches := 0
+		c := robots.NewCache(robots.CacheConfig{}, func(context.Context, string) robots.Answer {
+			fetches++
+			return robots.Answer{Status: 500}
+		}, time.Now)
+		for day := range 90 {
+			e, err := c.Get(t.Context(), "https://a.example")
+			if err != nil || e.Test("/").Allowed || !errors.Is(e.Err, robots.ErrUnreachable) {
+				t.Fatalf("day %d: %+v, %v", day, e, err)
+			}
+			pass(24 * time.Hour)
+		}
+		if fetches != 90 {
+			t.Errorf("asked %d times in 90 days", fetches)
+		}
+	})
+}
+
 func TestAPleaForLessIsObeyed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fetches := 0
