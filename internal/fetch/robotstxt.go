@@ -11,6 +11,9 @@ import (
 	"telltale/internal/urls"
 )
 
+// errBrokenOff reports a robots.txt of which only a part came: the line that forbids may be in the rest.
+var errBrokenOff = errors.New("robots.txt broke off")
+
 // Site is what robots.txt says of an origin beyond single addresses.
 type Site struct {
 	// Sitemaps are the addresses its sitemap lines name, as they stand.
@@ -88,7 +91,10 @@ func (f *Fetcher) followRobots(ctx context.Context, target string) robots.Answer
 			return robots.Answer{Err: failure(ctx, asked, err), Ours: ours(err)}
 		}
 		location := redirectOf(x)
-		if location == "" {
+		switch {
+		case location == "" && x.status < 300 && x.truncated && len(x.body) < robots.MaxBytes:
+			return robots.Answer{Err: &pages.FetchError{Reason: pages.ReasonRobotsError, URL: asked, Err: errBrokenOff}}
+		case location == "":
 			return robots.Answer{Status: x.status, Body: x.body}
 		}
 		next, err := urls.Canonicalize(location, target)
