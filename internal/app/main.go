@@ -104,6 +104,7 @@ func runCommand(ctx context.Context, shared *Common, command Command, std Stream
 	if err != nil {
 		return asInput(err)
 	}
+	telemetry.TakeStandardLog(log)
 	env := &Env{In: std.In, Out: std.Out, Err: std.Err, Log: log, Registry: telemetry.NewRegistry(), Health: telemetry.NewHealth(), Now: shared.clock()}
 	err = shared.check()
 	if c, ok := command.(Checker); ok && err == nil {

@@ -3,8 +3,10 @@
 package telemetry
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"strings"
@@ -30,6 +32,25 @@ func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	}
 	return nil, fmt.Errorf("log format %q: want auto, text or json", format)
+}
+
+// maxStandardLine bounds a line taken over from the standard logger, in bytes.
+const maxStandardLine = 200
+
+// TakeStandardLog makes the standard logger write to l, at debug and at most 200 bytes a line. net/http tells it of
+// servers that answer unasked, and quotes them: what strangers send must not fill a log.
+func TakeStandardLog(l *slog.Logger) {
+	log.SetFlags(0)
+	log.SetOutput(standardLog{l})
+}
+
+type standardLog struct{ logger *slog.Logger }
+
+// Write implements io.Writer: one call is one line.
+func (s standardLog) Write(line []byte) (int, error) {
+	text := bytes.TrimSpace(line)
+	s.logger.Debug("standard log", "text", string(text[:min(len(text), maxStandardLine)]))
+	return len(line), nil
 }
 
 func isTerminal(w io.Writer) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -41,6 +42,23 @@ func TestLoggerFormats(t *testing.T) {
 				t.Fatalf("wrote %q, want %q in it", buf.String(), tc.want)
 			}
 		})
+	}
+}
+
+func TestTheStandardLoggerIsTakenOverAndCutShort(t *testing.T) {
+	defer log.SetOutput(log.Writer())
+	defer log.SetFlags(log.Flags())
+	for level, want := range map[string]int{"debug": 1, "info": 0} {
+		var buf bytes.Buffer
+		l, err := NewLogger(&buf, "text", level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		TakeStandardLog(l)
+		log.Print("unsolicited " + strings.Repeat("\x00\nx", 10_000))
+		if lines := strings.Count(buf.String(), "\n"); lines != want || buf.Len() > 2000 || want == 1 && !strings.Contains(buf.String(), "unsolicited") {
+			t.Errorf("at %s: %d lines, %d bytes", level, lines, buf.Len())
+		}
 	}
 }
 
