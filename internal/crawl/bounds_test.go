@@ -185,7 +185,7 @@ func TestEveryFailedPageHasItsReason(t *testing.T) {
 		got[strings.TrimPrefix(read.URL, "https://contoso.example")] = read.Error
 	}
 	for path, want := range map[string]string{
-		"/blog/gone-for-ever-now": "status:410", "/blog/forbidden-by-robots-txt": "robots_denied", "/blog/leads-to-another-site": "offsite",
+		"/blog/gone-for-ever-now": "status:410", "/blog/forbidden-by-robots-txt": "robots_denied", "/blog/leads-to-another-site": "redirect:other.example",
 		"/blog/breaks-off-at-once": "protocol", "/blog/not-found-in-disguise": "error_page", "/atom": "not_a_feed",
 	} {
 		if got[path] != want {

@@ -155,7 +155,7 @@ func (f *Fetcher) follow(ctx context.Context, req *pages.Request) (*pages.Respon
 // permit asks the site policy and robots.txt.
 func (f *Fetcher) permit(ctx context.Context, asked, target string) error {
 	if err := f.config.Site(asked, target); err != nil {
-		return err
+		return &pages.FetchError{Reason: pages.ReasonOffsite, URL: target, Err: err}
 	}
 	entry, err := f.rules(ctx, target)
 	if err != nil {

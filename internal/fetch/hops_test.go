@@ -68,6 +68,9 @@ func TestRedirectsThatLeadNowhereGoodEnd(t *testing.T) {
 	} {
 		deny(t, f, "http://a.example"+path, want)
 	}
+	if e := deny(t, f, "http://a.example/away", pages.ReasonOffsite); e.URL != "http://other.test/" {
+		t.Errorf("the site that was led to is told as %s", e.URL)
+	}
 	l.log()
 	deny(t, f, "http://a.example/hop3", pages.ReasonRedirects)
 	if got := len(strings.Fields(l.log())); got != 6 {
