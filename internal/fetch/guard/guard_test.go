@@ -32,6 +32,22 @@ func TestOnlyPublicAddressesPass(t *testing.T) {
 	}
 }
 
+// The addresses at which clouds tell a machine its secrets.
+func TestMetadataServicesAreRefused(t *testing.T) {
+	for service, address := range map[string]string{
+		"AWS, Google, Azure, DigitalOcean, Hetzner, OpenStack": "169.254.169.254", "AWS over IPv6": "fd00:ec2::254", "AWS containers": "169.254.170.2",
+		"Google over IPv6": "fd20:ce::254", "Azure's platform": "168.63.129.16", "Alibaba": "100.100.100.200", "Oracle": "192.0.0.192", "Oracle over IPv6": "fd00:c1::a9fe:a9fe",
+		"Tencent": "169.254.0.23", "OpenStack over IPv6": "fe80::a9fe:a9fe", "mapped": "::ffff:169.254.169.254", "translated": "::ffff:0:169.254.169.254",
+		"compatible": "::169.254.169.254", "behind NAT64": "64:ff9b::169.254.169.254", "behind local NAT64": "64:ff9b:1::169.254.169.254", "behind 6to4": "2002:a9fe:a9fe::1",
+		"behind Teredo": "2001:0:a9fe:a9fe::1",
+	} {
+		var g guard.Guard
+		if err := g.CheckAddr(netip.MustParseAddr(address)); !errors.Is(err, guard.ErrRefused) {
+			t.Errorf("%s at %s: %v", service, address, err)
+		}
+	}
+}
+
 func TestControlRefusesAddressesPortsAndNetworks(t *testing.T) {
 	var strict guard.Guard
 	lab := guard.Guard{AllowPrivate: true, Ports: []int{8080}}
