@@ -49,7 +49,7 @@ func (a *arrivals) apart(t *testing.T, requests int, gap time.Duration) {
 // keep-alive ends at the wrong moment.
 func (a *arrivals) dropping(c net.Conn) {
 	in := bufio.NewReader(c)
-	for n := 0; n < 2; n++ {
+	for n := range 2 {
 		r, err := http.ReadRequest(in)
 		if err != nil {
 			return

@@ -90,9 +90,9 @@ func spelling(t *rapid.T) (canonical, other string) {
 	host := rapid.SampledFrom([]string{"example.com", "www.a-b.co.uk", "xn--mller-kva.de", "1.2.3.4"}).Draw(t, "host")
 	segments := rapid.SliceOfN(rapid.StringMatching(`[a-z0-9_~-]{1,6}`), 0, 4).Draw(t, "segments")
 	names := slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.StringMatching(`[a-f]{2}`), 0, 4, rapid.ID).Draw(t, "names")))
-	params := make([]string, len(names))
-	for i, n := range names {
-		params[i] = n + "=" + rapid.StringMatching(`[a-z0-9]{0,4}`).Draw(t, "value")
+	var params []string
+	for _, n := range names {
+		params = append(params, n+"="+rapid.StringMatching(`[a-z0-9]{0,4}`).Draw(t, "value"))
 	}
 	path := "/" + strings.Join(segments, "/")
 	canonical = "https://" + host + path

@@ -30,9 +30,9 @@ func naiveRunes(s string, inQuery bool, star string) (out string, length int) {
 				length += 2
 			}
 			switch {
-			case n == '/' && !(inQuery && query):
+			case n == '/' && (!inQuery || !query):
 				out += "\u1000"
-			case n == '?' && !(inQuery && query):
+			case n == '?' && (!inQuery || !query):
 				out += "\u1001"
 			default:
 				out += regexp.QuoteMeta(naiveOctet(byte(n)))
