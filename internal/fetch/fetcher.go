@@ -155,7 +155,7 @@ func (f *Fetcher) follow(ctx context.Context, req *pages.Request) (*pages.Respon
 // permit asks the site policy and robots.txt.
 func (f *Fetcher) permit(ctx context.Context, asked, target string) error {
 	if err := f.config.Site(asked, target); err != nil {
-		return &pages.FetchError{Reason: pages.ReasonOffsite, URL: target, Err: err}
+		return &pages.FetchError{Reason: reasonOf(err), URL: target, Err: err}
 	}
 	entry, err := f.rules(ctx, target)
 	if err != nil {
@@ -286,17 +286,3 @@ func (f *Fetcher) Probe(ctx context.Context, domain string) (*pages.Probe, error
 	}
 	return p, nil
 }
-
-// redirectOf returns where a response leads, "" where it leads nowhere (RFC 9110 §15.4).
-func redirectOf(x *exchange) string {
-	switch x.status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return x.header.Get("Location")
-	}
-	return ""
-}
-
-// statusError is an answer that is taken for a refusal.
-type statusError struct{ status int }
-
-func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.status) }

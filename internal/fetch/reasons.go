@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -114,3 +115,17 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	return min(max(at.Sub(now), 0), maxRetryAfter)
 }
+
+// redirectOf returns where a response leads, "" where it leads nowhere (RFC 9110 §15.4).
+func redirectOf(x *exchange) string {
+	switch x.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return x.header.Get("Location")
+	}
+	return ""
+}
+
+// statusError is an answer that is taken for a refusal.
+type statusError struct{ status int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.status) }
