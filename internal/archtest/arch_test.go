@@ -37,7 +37,7 @@ var rooms = map[string]layer{
 	"internal/fetch": adapters, "internal/queue": adapters, "internal/store": adapters, "internal/export": adapters,
 	"internal/crawl": stages, "internal/extract": stages, "internal/scoring": stages, "internal/report": stages, "internal/imports": stages,
 	"internal/telemetry": adapters, "internal/sampleweb": words, "internal/archtest": programs,
-	"internal/app": app, "cmd": programs,
+	"internal/app": app, "internal/oracle": app, "cmd": programs,
 }
 
 // beside lists the packages of one's own layer that a room may import, beyond its own sub-packages.

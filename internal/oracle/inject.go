@@ -1,0 +1,202 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const contSignal = syscall.SIGCONT
+
+const (
+	// aimFor is how long a fault waits for its victim to have a request under way.
+	aimFor = 4 * time.Second
+	// pastLease is how much longer than a lease freezes and partitions last.
+	pastLease = 2 * time.Second
+	// drillSlack is how long after a step of its clock a process is watched: the moment is not known exactly, and the step stays.
+	drillSlack = time.Second
+)
+
+// inject makes one step of the plan happen; a fault that lasts goes on beside what follows.
+func (f *fleet) inject(ctx context.Context, s *Step) {
+	switch s.Kind {
+	case Kill:
+		f.killCrawler(ctx, s)
+	case Freeze, Partition:
+		f.steps.Go(func() { f.holdUp(ctx, s) })
+	case Broker:
+		f.restartBroker(ctx)
+	case Scale:
+		f.scaleUp(ctx, s.To)
+	case Clock: // comes with the process
+	}
+}
+
+// take reserves a crawler for a fault; another fault's victim is left alone.
+func (f *fleet) take(name string) (*process, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p, ok := f.crawlers[name]
+	if !ok || f.taken[name] || !p.running() {
+		return nil, false
+	}
+	f.taken[name] = true
+	return p, true
+}
+
+func (f *fleet) giveBack(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.taken, name)
+}
+
+// aim waits until a process has a request under way, and returns how many; "" is any process.
+func (f *fleet) aim(ctx context.Context, id string) int {
+	ctx, cancel := context.WithTimeout(ctx, aimFor)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if n := f.underWay(id); n > 0 {
+			return n
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return 0
+		}
+	}
+}
+
+func (f *fleet) underWay(id string) int {
+	total := 0
+	for crawler, n := range f.log.UnderWay() {
+		if id == "" || crawler == id {
+			total += n
+		}
+	}
+	return total
+}
+
+// leases counts the leases that a crawler holds by the broker's word; "" counts all.
+func (f *fleet) leases(ctx context.Context, name string) int {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	holders, err := f.queue.Leases().Holders(ctx)
+	if err != nil {
+		f.Log.Warn("leases", "error", err)
+		return 0
+	}
+	n := 0
+	for _, owner := range holders {
+		if held, _, _ := strings.Cut(owner, "#"); name == "" || held == name || strings.HasPrefix(held, name+".") || strings.HasPrefix(held, name+"/") {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *fleet) note(fault Fault) {
+	if fault.Until == 0 {
+		fault.Until = f.log.Now()
+	}
+	f.Log.Info("fault", "kind", fault.Kind, "victim", fault.Victim, "at", fault.At, "until", fault.Until, "leases", fault.Leases, "in_flight", fault.InFlight, "note", fault.Note)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.faults = append(f.faults, fault)
+}
+
+// killCrawler kills a crawler while it asks for something, and starts it again under the same name at once.
+func (f *fleet) killCrawler(ctx context.Context, s *Step) {
+	p, ok := f.take(s.Victim)
+	if !ok {
+		return
+	}
+	defer f.giveBack(s.Victim)
+	fault := Fault{Kind: Kill, Victim: p.id, InFlight: f.aim(ctx, p.id), At: f.log.Now()}
+	p.kill()
+	fault.Leases = f.leases(ctx, p.name) // they outlive it
+	f.note(fault)
+	if err := f.startCrawler(ctx, p.name, s.Drill, s.After); err != nil && ctx.Err() == nil {
+		f.fail(err)
+	}
+}
+
+// holdUp freezes a crawler, or cuts it off the broker, for longer than its leases live.
+func (f *fleet) holdUp(ctx context.Context, s *Step) {
+	p, ok := f.take(s.Victim)
+	if !ok {
+		return
+	}
+	defer f.giveBack(s.Victim)
+	fault := Fault{Kind: s.Kind, Victim: p.id, InFlight: f.aim(ctx, p.id), At: f.log.Now()}
+	if s.Kind == Freeze {
+		p.signal(syscall.SIGSTOP)
+	} else {
+		f.proxy(p.name).Cut()
+	}
+	fault.Leases = f.leases(ctx, p.name)
+	f.await(ctx, fault.At+f.LeaseTTL+pastLease)
+	fault.Until = f.log.Now()
+	if s.Kind == Freeze {
+		p.signal(syscall.SIGCONT)
+	} else {
+		f.proxy(p.name).Heal()
+	}
+	if ctx.Err() == nil { // one that the end of the run cut short is no fault
+		f.note(fault)
+	}
+}
+
+func (f *fleet) proxy(name string) *Proxy {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.proxies[name]
+}
+
+// restartBroker kills the broker and starts it again on the same directory.
+func (f *fleet) restartBroker(ctx context.Context) {
+	fault := Fault{Kind: Broker, Victim: "broker", Leases: f.leases(ctx, ""), InFlight: f.aim(ctx, ""), At: f.log.Now()}
+	f.hub.kill()
+	if err := f.startHub(); err != nil {
+		f.fail(err)
+		return
+	}
+	f.note(fault)
+}
+
+// scaleUp starts further crawlers.
+func (f *fleet) scaleUp(ctx context.Context, to int) {
+	fault := Fault{Kind: Scale, Victim: "fleet", Leases: f.leases(ctx, ""), InFlight: f.aim(ctx, ""), At: f.log.Now()}
+	f.mu.Lock()
+	from := len(f.crawlers)
+	f.mu.Unlock()
+	fault.Note = fmt.Sprintf("%d to %d", from, to)
+	for i := from; i < to; i++ {
+		if err := f.startCrawler(ctx, crawlerName(i+1), "", 0); err != nil && ctx.Err() == nil {
+			f.fail(err)
+			return
+		}
+	}
+	f.note(fault)
+}
+
+// watchDrill notes what a process held when it stepped its clock, and the most requests it had under way just then.
+func (f *fleet) watchDrill(ctx context.Context, p *process, drill string, after time.Duration) {
+	if !f.await(ctx, p.began+after) {
+		return
+	}
+	fault := Fault{Kind: Clock, Victim: p.id, At: f.log.Now(), Note: drill}
+	fault.Leases = f.leases(ctx, p.name)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for f.log.Now() < fault.At+drillSlack && ctx.Err() == nil {
+		fault.InFlight = max(fault.InFlight, f.underWay(p.id))
+		<-tick.C
+	}
+	if p.running() {
+		f.note(fault)
+	}
+}
