@@ -14,7 +14,9 @@ GO_TEST := go test -timeout 15m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
-.PHONY: help demo test lint fuzz vuln bench build chdb dictionary nightly evaluate clean
+SOAK ?= 10m
+
+.PHONY: help demo test lint fuzz vuln bench soak build chdb dictionary nightly evaluate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +43,12 @@ lint: $(GOLANGCI) $(GOVULN) ## linters, formatting, and known vulnerabilities wh
 bench: chdb ## side-by-side ratios: store, queue, fetch, extraction, end to end
 	@.ci/bench $(BENCH)
 
-nightly: chdb build ## what is too long for CI: long fuzz, kill campaigns, soak
+soak: ## crawl a loopback web for SOAK (default 10m) under random faults, judge every request and print the tally
+	@go test ./internal/oracle -run '^TestPolitenessHoldsWhileCrawlersAndBrokerFail$$' -v -count 1 -timeout 0 -args -soak $(SOAK) $(SOAK_FLAGS)
+
+nightly: chdb build ## what is too long for CI: long fuzz, kill campaigns, the oracle's matrix, soak
 	TELLTALE_NIGHTLY=1 go test $(RACE) -timeout 60m ./...
+	@$(MAKE) --no-print-directory soak
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5m
 
 build: ## the four programs, into bin/

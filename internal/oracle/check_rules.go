@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -84,9 +85,12 @@ func (c *checker) coverage() {
 			c.report.Allowed++
 			if got[page{name, h.Pages[i].Path}] {
 				c.report.Fetched++
+				continue
 			}
+			c.report.Missing = append(c.report.Missing, name+h.Pages[i].Path)
 		}
 	}
+	slices.Sort(c.report.Missing)
 	if share := c.report.Share(); share < Coverage {
 		c.violate(Violation{Rule: TooFewPages, Note: fmt.Sprintf("%d of %d allowed pages were fetched, %.1f %%; want %.0f %%",
 			c.report.Fetched, c.report.Allowed, 100*share, 100*Coverage)})

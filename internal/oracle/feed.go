@@ -119,13 +119,15 @@ func (f *feeder) publish(ctx context.Context, name string) {
 		v.Known = []pages.Known{{URL: h.Scheme() + "://" + name + "/", Kind: pages.KindHome, ContentHash: "before"}}
 	}
 	err := f.queue.PublishVisit(ctx, v)
-	if err != nil && !errors.Is(err, queue.ErrOutstanding) && ctx.Err() == nil {
-		f.log.Warn("publish visit", "domain", name, "error", err)
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err == nil {
+	switch {
+	case err == nil:
 		f.visits++
+	case errors.Is(err, queue.ErrOutstanding): // its last visit is not settled yet, or waits for its turn
+		f.due[name] = time.Now().Add(later)
+	case ctx.Err() == nil:
+		f.log.Warn("publish visit", "domain", name, "error", err)
 	}
 }
 

@@ -41,7 +41,7 @@ func shape(names, perAddress int, seed uint64) oracle.Shape {
 }
 
 func TestPolitenessHoldsWhileCrawlersAndBrokerFail(t *testing.T) {
-	c := oracle.Config{Shape: shape(240, 12, theSeed()), Crawlers: 3, Time: 40 * time.Second, Plan: oracle.ShortPlan(), LeaseTTL: leaseTTL}
+	c := oracle.Config{Shape: shape(240, 10, theSeed()), Crawlers: 3, Time: 40 * time.Second, Plan: oracle.ShortPlan(), LeaseTTL: leaseTTL}
 	if *soak > 0 {
 		c.Shape, c.Crawlers, c.Time = shape(*names, 20, theSeed()), *crawlers, *soak
 		c.Plan = oracle.RandomPlan(c.Seed, *soak, *crawlers, *most)

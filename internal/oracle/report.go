@@ -37,6 +37,8 @@ type Report struct {
 	// Allowed counts the pages that had to be read, Fetched those that were.
 	Allowed int `json:"allowed"`
 	Fetched int `json:"fetched"`
+	// Missing are allowed pages that were not read, in order.
+	Missing []string `json:"missing,omitempty"`
 	// Refusals counts answers 429 and 503.
 	Refusals int           `json:"refusals"`
 	First    time.Duration `json:"first"`

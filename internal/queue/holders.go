@@ -30,7 +30,7 @@ func (l *Leases) Holders(ctx context.Context) (map[string]string, error) {
 			if entry == nil { // the client's mark after the last present value
 				return held, nil
 			}
-			if key, err := Untoken(entry.Key()); err == nil {
+			if key, err := Untoken(lastToken(entry.Key())); err == nil {
 				held[key] = string(entry.Value())
 			}
 		case <-ctx.Done():
