@@ -199,16 +199,16 @@ func (s *Store) scheduleDomains(ctx context.Context, accounts []domains.Account,
 			names = append(names, d)
 		}
 	}
-	current, err := s.Scheduled(ctx, names)
+	current, err := s.scheduled(ctx, names)
 	if err != nil {
 		return err
 	}
-	var rows []Scheduled
+	var rows []scheduledRow
 	for d, p := range want {
 		row, has := current[d]
 		switch {
 		case !has:
-			rows = append(rows, Scheduled{Domain: d, Priority: p, NextDue: known})
+			rows = append(rows, scheduledRow{Scheduled: Scheduled{Domain: d, Priority: p, NextDue: known}})
 		case row.Removed || row.Priority != p:
 			row.Removed, row.Priority = false, p
 			rows = append(rows, row)
@@ -219,6 +219,10 @@ func (s *Store) scheduleDomains(ctx context.Context, accounts []domains.Account,
 			row.Removed = true
 			rows = append(rows, row)
 		}
+	}
+	// Feeds go first: the same import again would not look at those of a domain that is as it should be.
+	if err := s.followDomains(ctx, rows); err != nil {
+		return err
 	}
 	return s.writeSchedule(ctx, rows)
 }

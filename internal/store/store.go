@@ -33,6 +33,8 @@ type Store struct {
 	mu      sync.Mutex
 	columns map[string][]clickhouse.ColumnNameAndType
 	version uint64
+	// repaired is when rows without an entry on the schedule were last looked for; zero before the first poll.
+	repaired time.Time
 }
 
 // New checks the configuration; nothing is opened before Open. Errors wrap ErrConfig.

@@ -157,7 +157,7 @@ func TestPagesAndResultsCountOnceAndLeaveWhatIsKnown(t *testing.T) {
 	}
 	known, err := s.Known(t.Context(), []string{"a.example", "b.example"})
 	must(t, err)
-	want := map[string][]pages.Known{"a.example": {{URL: "https://a.example/", LastModified: page.LastModified, ContentHash: "h2", Kind: pages.KindHome}}}
+	want := map[string][]pages.Known{"a.example": {{URL: "https://a.example/", LastModified: page.LastModified, ContentHash: "h2", SimHash: 1 << 63, Kind: pages.KindHome}}}
 	if diff := cmp.Diff(want, known); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

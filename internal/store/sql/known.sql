@@ -3,7 +3,7 @@
 SELECT
     domain, url,
     argMax(p.etag, p.fetched_at) AS etag, argMax(p.last_modified, p.fetched_at) AS last_modified,
-    argMax(p.content_hash, p.fetched_at) AS content_hash, argMax(p.kind, p.fetched_at) AS kind
+    argMax(p.content_hash, p.fetched_at) AS content_hash, argMax(p.simhash, p.fetched_at) AS simhash, argMax(p.kind, p.fetched_at) AS kind
 FROM pages AS p
 WHERE domain IN {domains:Array(String)} AND NOT unchanged AND error = '' AND p.content_hash != ''
 GROUP BY domain, url
