@@ -2,8 +2,6 @@
 // domain is written, and the rules that say when a domain is visited next. It does no I/O.
 package domains
 
-import "time"
-
 // Account is one company as the revenue team knows it.
 type Account struct {
 	// ID is the owner's key for the account: non-empty, at most 128 bytes, unique in a list.
@@ -43,49 +41,4 @@ func PriorityOf(a Account) Priority {
 		return PrioritySmall
 	}
 	return PriorityUnknown
-}
-
-// Schedule bounds the time between two visits of one domain.
-type Schedule struct {
-	// Shortest and Longest bound the interval between visits of a live domain.
-	Shortest, Longest time.Duration
-	// Dead is the interval at which a domain that stopped answering is tried again; it is never forgotten.
-	Dead time.Duration
-}
-
-// DefaultSchedule revisits daily to monthly and retries dead domains monthly.
-func DefaultSchedule() Schedule {
-	return Schedule{Shortest: 24 * time.Hour, Longest: 30 * 24 * time.Hour, Dead: 30 * 24 * time.Hour}
-}
-
-// Outlook is what a visit found out that matters to the next one.
-type Outlook struct {
-	// Interval is the interval that led to this visit; 0 on the first.
-	Interval time.Duration
-	// Reached reports that the domain answered at all, Changed that any page was new or different.
-	Reached, Changed bool
-	// Failures counts consecutive visits that reached nothing, this one included.
-	Failures int
-}
-
-// Next returns the interval until the next visit: a change halves it, no change lengthens it by half,
-// failures double it from Shortest up to Dead.
-func (s Schedule) Next(o Outlook) time.Duration {
-	if !o.Reached {
-		d := s.Shortest
-		for i := 1; i < o.Failures && d < s.Dead; i++ {
-			d *= 2
-		}
-		return min(d, s.Dead)
-	}
-	d := o.Interval
-	switch {
-	case d <= 0:
-		d = 7 * s.Shortest
-	case o.Changed:
-		d /= 2
-	default:
-		d += d / 2
-	}
-	return min(max(d, s.Shortest), s.Longest)
 }

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
-
-	"pgregory.net/rapid"
 )
 
 func TestNormalize(t *testing.T) {
@@ -84,42 +81,4 @@ func TestPriorityFollowsSegments(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestScheduleAdaptsWithinItsBounds(t *testing.T) {
-	s := DefaultSchedule()
-	day := 24 * time.Hour
-	for _, tc := range []struct {
-		name string
-		o    Outlook
-		want time.Duration
-	}{
-		{"a first visit is followed in a week", Outlook{Reached: true}, 7 * day},
-		{"a change halves the interval", Outlook{Interval: 8 * day, Reached: true, Changed: true}, 4 * day},
-		{"no change lengthens it by half", Outlook{Interval: 8 * day, Reached: true}, 12 * day},
-		{"never below the shortest", Outlook{Interval: day, Reached: true, Changed: true}, day},
-		{"never above the longest", Outlook{Interval: 29 * day, Reached: true}, 30 * day},
-		{"a first failure is tried again soon", Outlook{Interval: 20 * day, Failures: 1}, day},
-		{"failures double it", Outlook{Failures: 4}, 8 * day},
-		{"a dead domain is tried monthly", Outlook{Failures: 400}, 30 * day},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := s.Next(tc.o); got != tc.want {
-				t.Fatalf("got %v, want %v", got, tc.want)
-			}
-		})
-	}
-}
-
-func TestScheduleStaysInBoundsForAnyHistory(t *testing.T) {
-	s := DefaultSchedule()
-	rapid.Check(t, func(t *rapid.T) {
-		o := Outlook{
-			Interval: time.Duration(rapid.Int64().Draw(t, "interval")), Reached: rapid.Bool().Draw(t, "reached"),
-			Changed: rapid.Bool().Draw(t, "changed"), Failures: rapid.IntRange(0, 1<<20).Draw(t, "failures"),
-		}
-		if d := s.Next(o); d < s.Shortest || d > max(s.Longest, s.Dead) {
-			t.Fatalf("%+v gives %v", o, d)
-		}
-	})
 }
