@@ -101,7 +101,7 @@ func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context)
 		}
 		return scheduler.Run, nil
 	case RoleWriter:
-		writer, err := crawl.NewWriter(crawl.WriterDeps{Store: scheduleStore{e.store}, Log: env.Log, Now: env.Now, Registry: env.Registry})
+		writer, err := crawl.NewWriter(crawl.WriterDeps{Store: scheduleStore{e.store}, MaxDelay: s.MaxDelay, Log: env.Log, Now: env.Now, Registry: env.Registry})
 		if err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ func (s scheduleStore) Reschedule(ctx context.Context, entries []crawl.Entry) er
 	changes := make([]store.Next, len(entries))
 	for i, e := range entries {
 		changes[i] = store.Next{
-			Domain: e.Domain, DueAt: e.NextDue, Interval: e.Interval, Failures: e.Failures, LastVisit: e.LastVisit, LastOutcome: e.LastOutcome,
+			Domain: e.Domain, DueAt: e.NextDue, Interval: e.Interval, Failures: e.Failures, LastVisit: e.LastVisit, LastOutcome: e.LastOutcome, Address: e.Address,
 		}
 	}
 	return s.SetNextDue(ctx, changes)
@@ -33,7 +33,35 @@ func (s scheduleStore) Schedules(ctx context.Context, names []string) (map[strin
 	entries := make(map[string]crawl.Entry, len(rows))
 	for name, r := range rows {
 		entries[name] = crawl.Entry{
-			Domain: r.Domain, NextDue: r.NextDue, Interval: r.Interval, Failures: r.Failures, LastVisit: r.LastVisit, LastOutcome: r.LastOutcome,
+			Domain: r.Domain, NextDue: r.NextDue, Interval: r.Interval, Failures: r.Failures, LastVisit: r.LastVisit, LastOutcome: r.LastOutcome, Address: r.Address,
+		}
+	}
+	return entries, nil
+}
+
+// RescheduleFeeds implements crawl.ScheduleStore.
+func (s scheduleStore) RescheduleFeeds(ctx context.Context, entries []crawl.FeedEntry) error {
+	changes := make([]store.Feed, len(entries))
+	for i, e := range entries {
+		changes[i] = store.Feed{
+			Domain: e.Domain, URL: e.URL, Watch: e.Watch, Source: e.Source, NextDue: e.NextDue, Interval: e.Interval, Failures: e.Failures,
+			LastRead: e.LastRead, LastChanged: e.LastChanged, LastError: e.LastError, Items: e.Items,
+		}
+	}
+	return s.SetFeeds(ctx, changes)
+}
+
+// FeedSchedules implements crawl.ResultStore.
+func (s scheduleStore) FeedSchedules(ctx context.Context, names []string) ([]crawl.FeedEntry, error) {
+	rows, err := s.Feeds(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]crawl.FeedEntry, len(rows))
+	for i, r := range rows {
+		entries[i] = crawl.FeedEntry{
+			Domain: r.Domain, URL: r.URL, Watch: r.Watch, Source: r.Source, NextDue: r.NextDue, Interval: r.Interval, Floor: r.Floor, Failures: r.Failures,
+			LastRead: r.LastRead, LastChanged: r.LastChanged, LastError: r.LastError, Items: r.Items, Removed: r.Removed,
 		}
 	}
 	return entries, nil

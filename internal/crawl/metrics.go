@@ -35,40 +35,45 @@ func newVisitMetrics(reg prometheus.Registerer) (*visitMetrics, error) {
 
 // scheduleMetrics count what the scheduler does.
 type scheduleMetrics struct {
-	published, outstanding, full, failures prometheus.Counter
-	lag, leading                           prometheus.Gauge
+	published, feeds, outstanding, full, failures prometheus.Counter
+	lag, feedLag, leading                         prometheus.Gauge
 }
 
 func newScheduleMetrics(reg prometheus.Registerer) (*scheduleMetrics, error) {
 	m := &scheduleMetrics{
 		published:   counter("telltale_crawl_scheduler_published_total", "Visits published."),
+		feeds:       counter("telltale_crawl_scheduler_feeds_total", "Feeds that published visits carry."),
 		outstanding: counter("telltale_crawl_scheduler_outstanding_total", "Due domains that already had a visit outstanding."),
 		full:        counter("telltale_crawl_scheduler_full_total", "Batches cut short because the stream of visits was full."),
 		failures:    counter("telltale_crawl_scheduler_failures_total", "Ticks that failed."),
 		lag: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "telltale_crawl_scheduler_lag_seconds", Help: "How long the most overdue domain of the last batch had been due.",
 		}),
+		feedLag: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "telltale_crawl_scheduler_feed_lag_seconds", Help: "How long the most overdue feed of the last batch had been due.",
+		}),
 		leading: prometheus.NewGauge(prometheus.GaugeOpts{Name: "telltale_crawl_scheduler_leading", Help: "1 while this process schedules."}),
 	}
-	return m, register(reg, m.published, m.outstanding, m.full, m.failures, m.lag, m.leading)
+	return m, register(reg, m.published, m.feeds, m.outstanding, m.full, m.failures, m.lag, m.feedLag, m.leading)
 }
 
 // resultMetrics count what becomes of visit results.
 type resultMetrics struct {
-	results *prometheus.CounterVec
-	retries prometheus.Counter
-	lag     prometheus.Histogram
+	results, feeds *prometheus.CounterVec
+	retries        prometheus.Counter
+	lag            prometheus.Histogram
 }
 
 func newResultMetrics(reg prometheus.Registerer) (*resultMetrics, error) {
 	m := &resultMetrics{
-		results: counters("telltale_crawl_results_total", "Visit results stored, by whether they moved the schedule: moved, late, unknown.", "effect"),
+		results: counters("telltale_crawl_results_total", "Visit results stored, by whether they moved the domain's schedule: moved, late, unknown, feeds (it was a visit of feeds only).", "effect"),
+		feeds:   counters("telltale_crawl_feed_results_total", "What visits said of feeds, by what it did to their schedule: moved, found (put on it), known, late, unknown, over (the domain has its fill).", "effect"),
 		retries: counter("telltale_crawl_result_retries_total", "Results that come again because the store was away."),
 		lag: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "telltale_crawl_result_lag_seconds", Help: "Time from the end of a visit until it is stored.", Buckets: prometheus.ExponentialBuckets(0.01, 5, 8),
 		}),
 	}
-	return m, register(reg, m.results, m.retries, m.lag)
+	return m, register(reg, m.results, m.feeds, m.retries, m.lag)
 }
 
 func counter(name, help string) prometheus.Counter {

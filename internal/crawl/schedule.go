@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"telltale/internal/pages"
@@ -15,11 +14,14 @@ import (
 
 // ScheduleStore is where the schedule lives.
 type ScheduleStore interface {
-	// Due returns the domains that are due at now, the most urgent first, at most limit, each with what is
-	// known of it. The visits' ids need not be set.
+	// Due returns the visits of domains that are due at now or have feeds that are, the most urgent first, at
+	// most limit and fewer only where no more are due, each domain once, with its due feeds and what is known of it.
+	// The visits' ids need not be set.
 	Due(ctx context.Context, now time.Time, limit int) ([]pages.Visit, error)
 	// Reschedule writes entries; domains that are not on the schedule are left out.
 	Reschedule(ctx context.Context, entries []Entry) error
+	// RescheduleFeeds writes entries of feeds; it leaves out those that are not on the schedule and cannot be put there.
+	RescheduleFeeds(ctx context.Context, entries []FeedEntry) error
 }
 
 // Entry is one domain's place on the schedule.
@@ -35,6 +37,8 @@ type Entry struct {
 	// visit or result costs a revisit, not the domain.
 	LastVisit   time.Time
 	LastOutcome pages.VisitOutcome
+	// Address is where the domain was asked last; an empty one leaves it as it is when written.
+	Address string
 }
 
 // VisitPublisher puts visits on their stream; a visit is durable once it returns nil.
@@ -58,6 +62,9 @@ type ScheduleConfig struct {
 	// Provisional is how long a published visit may go without a result before its domain is due again
 	// (6 hours); it is spread by a tenth.
 	Provisional time.Duration
+	// FeedProvisional is the same for the feeds that a visit carries (1 hour), FeedRetry when they are due again
+	// where their domain had a visit outstanding that does not carry them (10 minutes).
+	FeedProvisional, FeedRetry time.Duration
 }
 
 func (c ScheduleConfig) withDefaults() ScheduleConfig {
@@ -69,6 +76,12 @@ func (c ScheduleConfig) withDefaults() ScheduleConfig {
 	}
 	if c.Provisional <= 0 {
 		c.Provisional = 6 * time.Hour
+	}
+	if c.FeedProvisional <= 0 {
+		c.FeedProvisional = time.Hour
+	}
+	if c.FeedRetry <= 0 {
+		c.FeedRetry = 10 * time.Minute
 	}
 	return c
 }
@@ -140,6 +153,7 @@ func (s *Scheduler) tick(ctx context.Context) error {
 		now := s.deps.Now()
 		b, err := s.batch(ctx, now, nil)
 		s.metrics.lag.Set(b.lag.Seconds())
+		s.metrics.feedLag.Set(b.feedLag.Seconds())
 		if err != nil || b.full || b.read < s.config.Batch {
 			return err
 		}
@@ -159,7 +173,7 @@ func (s *Scheduler) leads(ctx context.Context) (bool, error) {
 	return leads, nil
 }
 
-// Once publishes every domain that is due when it is called, waiting while the stream is full, and
+// Once publishes a visit of every domain that is due when it is called, or has feeds that are, waiting while the stream is full, and
 // returns how many visits are on the stream for it: those published and those outstanding already.
 // It asks no lease.
 func (s *Scheduler) Once(ctx context.Context) (int, error) {
@@ -184,78 +198,5 @@ func (s *Scheduler) Once(ctx context.Context) (int, error) {
 			return len(done), err
 		}
 		wait = min(2*wait, time.Second)
-	}
-}
-
-// outcome of one batch: how many domains were read, whether the stream was full, how late the latest was.
-type batchOutcome struct {
-	read int
-	full bool
-	lag  time.Duration
-}
-
-// batch publishes one batch; done, where given, collects the domains and keeps them from a second visit.
-func (s *Scheduler) batch(ctx context.Context, now time.Time, done map[string]struct{}) (batchOutcome, error) {
-	due, err := s.deps.Store.Due(ctx, now, s.config.Batch)
-	if err != nil {
-		return batchOutcome{}, fmt.Errorf("read what is due: %w", err)
-	}
-	out := batchOutcome{read: len(due)}
-	moves := make([]Entry, 0, len(due))
-	var failed error
-	for i := range due {
-		v := due[i]
-		out.lag = max(out.lag, now.Sub(v.DueAt))
-		if _, twice := done[v.Domain]; twice {
-			continue
-		}
-		v.ID = pages.VisitID(v.Domain, v.DueAt)
-		err := s.deps.Visits.PublishVisit(ctx, v)
-		switch {
-		case err == nil:
-			s.metrics.published.Inc()
-		case errors.Is(err, s.deps.Outstanding):
-			s.metrics.outstanding.Inc()
-		case errors.Is(err, s.deps.Full):
-			s.metrics.full.Inc()
-			out.full = true
-		default:
-			failed = fmt.Errorf("publish visit of %s: %w", v.Domain, err)
-		}
-		if out.full || failed != nil {
-			break
-		}
-		if done != nil {
-			done[v.Domain] = struct{}{}
-		}
-		moves = append(moves, Entry{
-			Domain: v.Domain, NextDue: now.Add(Spread(v.Domain, s.config.Provisional)), Interval: v.Interval, Failures: v.Failures,
-		})
-	}
-	if len(moves) > 0 {
-		// Visits that were published are set down as such whatever happened to the others.
-		if err := s.deps.Store.Reschedule(ctx, moves); err != nil {
-			return out, errors.Join(failed, fmt.Errorf("set provisional due times: %w", err))
-		}
-	}
-	return out, failed
-}
-
-// Spread moves a duration by up to a tenth either way, by the hash of the domain: domains that were due
-// together are not due together again, and one domain always moves alike.
-func Spread(domain string, d time.Duration) time.Duration {
-	const steps = 1 << 20
-	at := float64(xxhash.Sum64String(domain)%steps) / steps
-	return time.Duration(float64(d) * (0.9 + 0.2*at))
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
 	}
 }

@@ -1,13 +1,11 @@
 package crawl_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,110 +15,6 @@ import (
 	"telltale/internal/crawl"
 	"telltale/internal/pages"
 )
-
-var (
-	errOutstanding = errors.New("outstanding")
-	errFull        = errors.New("full")
-	errAway        = errors.New("store is away")
-)
-
-// board is a schedule, a stream of visits that holds one visit a domain, and a lease, in memory.
-type board struct {
-	mu      sync.Mutex
-	entries map[string]crawl.Entry
-	// stream holds the outstanding visits, sent all that were ever put on it; room is the stream's limit.
-	stream map[string]pages.Visit
-	sent   []pages.Visit
-	room   int
-	visits []pages.Result
-	away   error
-	leads  bool
-	asked  int
-	// onFull runs when a visit meets a full stream.
-	onFull func()
-}
-
-func newBoard(n int, at time.Time) *board {
-	b := &board{entries: map[string]crawl.Entry{}, stream: map[string]pages.Visit{}, room: 1 << 20, leads: true}
-	for i := range n {
-		name := fmt.Sprintf("d%03d.example", i)
-		b.entries[name] = crawl.Entry{Domain: name, NextDue: at.Add(-time.Duration(i) * time.Minute), Interval: time.Hour, Failures: i % 2}
-	}
-	return b
-}
-
-func (b *board) Due(_ context.Context, now time.Time, limit int) (due []pages.Visit, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.asked++
-	for _, e := range b.entries {
-		if !e.NextDue.After(now) {
-			due = append(due, pages.Visit{Domain: e.Domain, DueAt: e.NextDue, Interval: e.Interval, Failures: e.Failures})
-		}
-	}
-	slices.SortFunc(due, func(x, y pages.Visit) int {
-		return cmp.Or(x.DueAt.Compare(y.DueAt), cmp.Compare(x.Domain, y.Domain))
-	})
-	return due[:min(len(due), limit)], b.away
-}
-
-func (b *board) Reschedule(_ context.Context, entries []crawl.Entry) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, e := range entries {
-		old, ok := b.entries[e.Domain]
-		if !ok {
-			continue
-		}
-		if e.LastVisit.IsZero() {
-			e.LastVisit, e.LastOutcome = old.LastVisit, old.LastOutcome
-		}
-		b.entries[e.Domain] = e
-	}
-	return b.away
-}
-
-func (b *board) Schedules(_ context.Context, names []string) (map[string]crawl.Entry, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := map[string]crawl.Entry{}
-	for _, n := range names {
-		if e, ok := b.entries[n]; ok {
-			out[n] = e
-		}
-	}
-	return out, b.away
-}
-
-func (b *board) WriteResults(_ context.Context, results []pages.Result) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.visits = append(b.visits, results...)
-	return b.away
-}
-
-func (b *board) PublishVisit(_ context.Context, v pages.Visit) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if _, twice := b.stream[v.Domain]; twice {
-		return fmt.Errorf("publish: %w", errOutstanding)
-	}
-	if len(b.stream) >= b.room {
-		if b.onFull != nil {
-			b.onFull()
-		}
-		return fmt.Errorf("publish: %w", errFull)
-	}
-	b.stream[v.Domain] = v
-	b.sent = append(b.sent, v)
-	return nil
-}
-
-func (b *board) Lead(context.Context) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.leads, nil
-}
 
 func (b *board) set(change func()) {
 	b.mu.Lock()

@@ -44,7 +44,7 @@ func (s *Store) Feeds(ctx context.Context, names []string) ([]Feed, error) {
 }
 
 // SetFeeds sets when feeds are read next. LastRead, LastChanged, LastError and Items stay as they are where LastRead is
-// zero, LastChanged also where it is zero itself, Items also where LastError is set. A feed that is new is put on the
+// zero, LastChanged and Items also where they are zero themselves. A feed that is new is put on the
 // schedule where an account owns its domain; Priority, Floor and Removed are never changed. Sources that no watch list
 // names are left out.
 func (s *Store) SetFeeds(ctx context.Context, changes []Feed) error {
@@ -103,7 +103,7 @@ func (r *feedRow) take(c Feed) {
 	if !c.LastChanged.IsZero() {
 		r.LastChanged = c.LastChanged
 	}
-	if c.LastError == "" {
+	if c.Items > 0 {
 		r.Items = c.Items
 	}
 }
