@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"telltale/internal/domains"
 	"telltale/internal/urls"
 )
 
@@ -37,9 +38,5 @@ func DefaultSite(asked, target string) error {
 
 // neverFetched names the social networks whose terms allow no crawling; links to them are facts.
 func neverFetched(domain string) bool {
-	switch strings.ToLower(domain) {
-	case "linkedin.com", "licdn.com", "lnkd.in", "x.com", "twitter.com", "t.co", "facebook.com", "fb.com", "fb.me", "instagram.com", "threads.net":
-		return true
-	}
-	return false
+	return domains.ForbidsCrawling(strings.ToLower(domain))
 }

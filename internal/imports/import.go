@@ -33,7 +33,7 @@ func ParseOnError(s string) (OnError, error) {
 // how many it wrote. All rows of an account come in one call where equal rows count (transactions, opportunities).
 type Sink[R any] func(ctx context.Context, rows []R, knownFrom time.Time) (changed int, err error)
 
-// Sinks are the stores of the seven kinds.
+// Sinks are the stores of the eight kinds. All sources of a watch list come in one call: others are watched no more.
 type Sinks struct {
 	Accounts      Sink[domains.Account]
 	Fit           Sink[FitScore]
@@ -42,6 +42,7 @@ type Sinks struct {
 	Opportunities Sink[Opportunity]
 	BestCustomers Sink[BestCustomer]
 	Licences      Sink[Licence]
+	Watch         Sink[WatchSource]
 }
 
 // Deps are what an Importer works with.
@@ -57,7 +58,7 @@ type Deps struct {
 
 // Options say how one file is imported.
 type Options struct {
-	// OnError is Fail where empty.
+	// OnError is Fail where empty. A watch list is imported whole or not at all.
 	OnError OnError
 	// RejectsPath is where Skip sets bad rows aside; empty means the file's path with ".rejects.csv".
 	RejectsPath string
@@ -149,8 +150,10 @@ func (im *Importer) dispatch(ctx context.Context, kind Kind, path string, opts O
 		return load(ctx, im, path, opts, spec[Licence]{layout: licencesLayout(), read: readLicence, sink: s.Licences, keyed: func(l Licence) (string, string) {
 			return key(l.AccountID, l.Product, l.Seen.Unix()), fmt.Sprint(l.Quantity)
 		}})
+	case Watch:
+		return im.watch(ctx, path, opts)
 	}
-	return Report{}, &fileError{fmt.Errorf("kind %q is none of the seven", kind)}
+	return Report{}, &fileError{fmt.Errorf("kind %q is none of the eight", kind)}
 }
 
 func uniqueAccount(a domains.Account) []uniqueValue {

@@ -17,11 +17,12 @@ const (
 	Opportunities Kind = "opportunities"
 	BestCustomers Kind = "best-customers"
 	Licences      Kind = "licences"
+	Watch         Kind = "watch"
 )
 
-// Kinds returns all kinds, accounts first.
-func Kinds() [7]Kind {
-	return [7]Kind{Accounts, Fit, Subscriptions, Transactions, Opportunities, BestCustomers, Licences}
+// Kinds returns all kinds, accounts first; the last, watch, is a YAML file, the others are CSV.
+func Kinds() [8]Kind {
+	return [8]Kind{Accounts, Fit, Subscriptions, Transactions, Opportunities, BestCustomers, Licences, Watch}
 }
 
 // ParseKind reads a kind as it is typed.
