@@ -22,6 +22,7 @@ type Inputs struct {
 	Opportunities string `help:"opportunities.csv." type:"path" placeholder:"FILE"`
 	BestCustomers string `help:"best_customers.csv." type:"path" placeholder:"FILE"`
 	Licences      string `help:"licences.csv." type:"path" placeholder:"FILE"`
+	Watch         string `help:"Watch list, a YAML file: sources that belong to no account. Those that left it are no longer read." type:"path" placeholder:"FILE"`
 	OnError       string `help:"What a bad row does: fail imports nothing, skip sets it aside in a rejects file." default:"fail" enum:"fail,skip"`
 }
 
@@ -37,6 +38,7 @@ func (i *Inputs) files() []importFile {
 	for _, f := range []importFile{
 		{imports.Accounts, i.Accounts}, {imports.Fit, i.Fit}, {imports.Subscriptions, i.Subscriptions}, {imports.Transactions, i.Transactions},
 		{imports.Opportunities, i.Opportunities}, {imports.BestCustomers, i.BestCustomers}, {imports.Licences, i.Licences},
+		{imports.Watch, i.Watch},
 	} {
 		if f.path != "" {
 			list = append(list, f)
@@ -100,6 +102,9 @@ func importFiles(ctx context.Context, env *Env, st *store.Store, files []importF
 
 func importLine(rep *imports.Report) string {
 	line := fmt.Sprintf("import %s: %d rows, %d new or changed", rep.Kind, rep.Rows, rep.Changed)
+	if rep.Kind == imports.Watch {
+		line = fmt.Sprintf("import %s: %d sources, %d new, changed or gone", rep.Kind, rep.Rows, rep.Changed)
+	}
 	if rep.Repeated > 0 {
 		line += fmt.Sprintf(", %d repeated", rep.Repeated)
 	}
@@ -125,6 +130,7 @@ func sinksOf(st *store.Store) imports.Sinks {
 		Opportunities: sink(st.ImportOpportunities, func(r imports.Opportunity) store.Opportunity { return store.Opportunity(r) }),
 		BestCustomers: sink(st.ImportBestCustomers, func(r imports.BestCustomer) store.BestCustomer { return store.BestCustomer(r) }),
 		Licences:      sink(st.ImportLicences, func(r imports.Licence) store.Licence { return store.Licence(r) }),
+		Watch:         sink(st.ImportWatch, func(r imports.WatchSource) store.WatchSource { return store.WatchSource(r) }),
 	}
 }
 
@@ -141,8 +147,8 @@ func sink[R, S any](write func(context.Context, []S, time.Time) (store.Imported,
 
 // ImportCommand imports one file.
 type ImportCommand struct {
-	Kind    string `arg:"" help:"accounts, fit, subscriptions, transactions, opportunities, best-customers or licences." enum:"accounts,fit,subscriptions,transactions,opportunities,best-customers,licences"`
-	File    string `arg:"" help:"CSV file with a header, UTF-8." type:"path"`
+	Kind    string `arg:"" help:"accounts, fit, subscriptions, transactions, opportunities, best-customers, licences or watch." enum:"accounts,fit,subscriptions,transactions,opportunities,best-customers,licences,watch"`
+	File    string `arg:"" help:"CSV file with a header, UTF-8; a watch list is YAML and replaces the one before." type:"path"`
 	OnError string `help:"What a bad row does: fail imports nothing, skip sets it aside in a rejects file." default:"fail" enum:"fail,skip"`
 
 	program *TelltaleProgram

@@ -74,7 +74,7 @@ func (e *engines) scheduler(env *Env, s *Settings) (*crawl.Scheduler, error) {
 		Log: env.Log, Now: env.Now, Registry: env.Registry,
 	}
 	if s.fleet() {
-		deps.Leader = &leader{leases: e.queue.Leases(), owner: crawlerName(&Settings{})}
+		deps.Leader = &leader{leases: e.queue.Leases(), owner: crawlerName(&Settings{}), ttl: leaderTTL}
 	}
 	return crawl.NewScheduler(crawl.ScheduleConfig{}, deps)
 }
@@ -86,6 +86,7 @@ const leaderTTL = 30 * time.Second
 type leader struct {
 	leases *queue.Leases
 	owner  string
+	ttl    time.Duration
 	token  uint64
 	held   bool
 }
@@ -94,14 +95,14 @@ type leader struct {
 func (l *leader) Lead(ctx context.Context) (bool, error) {
 	const key = "scheduler"
 	if l.held {
-		token, err := l.leases.Renew(ctx, key, l.owner, l.token, leaderTTL)
+		token, err := l.leases.Renew(ctx, key, l.owner, l.token, l.ttl)
 		if err == nil {
 			l.token = token
 			return true, nil
 		}
 		l.held = false
 	}
-	token, ok, err := l.leases.Acquire(ctx, key, l.owner, leaderTTL)
+	token, ok, err := l.leases.Acquire(ctx, key, l.owner, l.ttl)
 	if err != nil || !ok {
 		return false, err
 	}

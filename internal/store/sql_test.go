@@ -24,12 +24,15 @@ func TestQueriesAnswerAsBefore(t *testing.T) {
 	accounts := []string{"a", "b"}
 	params := map[string]Params{
 		"dictionary_tables": nil, "dictionary_columns": nil, "lock_age": nil,
-		"column_types":         {"table": "visits"},
-		"due":                  {"now": noon.Add(time.Hour), "limit": uint32(10)},
-		"known":                {"domains": []string{"a.example", "b.example"}, "limit": uint32(2)},
-		"scheduled":            {"domains": []string{"a.example"}, "all": false},
-		"feeds":                {"domains": []string{"a.example"}, "all": false},
-		"watched":              {},
+		"column_types": {"table": "visits"},
+		"due":          {"now": noon.Add(time.Hour), "limit": uint32(10)},
+		"known":        {"domains": []string{"a.example", "b.example"}, "limit": uint32(2)},
+		"scheduled":    {"domains": []string{"a.example"}, "all": false},
+		"feeds":        {"domains": []string{"a.example"}, "all": false},
+		"watched":      {},
+		"schedule_list": {
+			"kinds": []string{"domain", "feed", "watch"}, "all": true, "domains": []string{}, "urls": []string{}, "now": noon.Add(time.Hour), "failing": false, "limit": uint32(10),
+		},
 		"owned_domains":        {"account": "a"},
 		"signals_of_domains":   {"account": "a", "domains": []string{"company0.example"}, "limit": uint32(3)},
 		"import_accounts":      {"accounts": accounts},
