@@ -105,6 +105,11 @@ func (m *feedMoves) take(r *pages.Result, f *pages.FeedRead) string {
 		m.put(key, m.w.nextFeed(entry, f))
 		return "moved"
 	}
+	return m.takeNew(key, r, f)
+}
+
+// takeNew puts a feed on the schedule that a visit of an account's domain found.
+func (m *feedMoves) takeNew(key feedKey, r *pages.Result, f *pages.FeedRead) string {
 	if _, listed := m.listed[r.Domain]; !listed || f.Watch != "" {
 		return "unknown"
 	}
@@ -112,7 +117,7 @@ func (m *feedMoves) take(r *pages.Result, f *pages.FeedRead) string {
 		return "over"
 	}
 	m.own[r.Domain]++
-	entry = FeedEntry{Domain: r.Domain, URL: f.URL, Source: f.Source}
+	entry := FeedEntry{Domain: r.Domain, URL: f.URL, Source: f.Source}
 	if f.ReadAt.IsZero() {
 		// Soon, but not all that a visit found together.
 		entry.NextDue = r.FinishedAt.Add(time.Duration(float64(m.w.deps.Feeds.Shortest) * share(f.URL)))

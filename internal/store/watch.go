@@ -39,19 +39,16 @@ func (s *Store) ImportWatch(ctx context.Context, sources []WatchSource, known ti
 	}
 	var rows []feedRow
 	listed := make(map[feedKey]bool, len(sources))
-	for _, w := range sources {
-		key := feedKey{w.Domain, w.URL}
+	for i := range sources {
+		key := feedKey{sources[i].Domain, sources[i].URL}
 		listed[key] = true
 		row, has := current[key]
-		if has && !row.Removed && row.Watch == w.Name && row.Source == w.Source && row.Floor == w.Floor {
-			continue
-		}
 		if !has || row.Removed {
 			row.NextDue = known
 		}
-		row.Domain, row.URL, row.Watch, row.Source, row.Floor = w.Domain, w.URL, w.Name, w.Source, w.Floor
-		row.Priority, row.Removed = watchPriority, false
-		rows = append(rows, row)
+		if row.watchedAs(&sources[i], has) {
+			rows = append(rows, row)
+		}
 	}
 	for _, row := range watched {
 		if !row.Removed && !listed[feedKey{row.Domain, row.URL}] {
@@ -64,4 +61,14 @@ func (s *Store) ImportWatch(ctx context.Context, sources []WatchSource, known ti
 	}
 	done.Written = len(rows)
 	return done, nil
+}
+
+// watchedAs has a row say what a watch list does of its source, and reports whether that is news.
+func (r *feedRow) watchedAs(w *WatchSource, has bool) bool {
+	if has && !r.Removed && r.Watch == w.Name && r.Source == w.Source && r.Floor == w.Floor {
+		return false
+	}
+	r.Domain, r.URL, r.Watch, r.Source, r.Floor = w.Domain, w.URL, w.Name, w.Source, w.Floor
+	r.Priority, r.Removed = watchPriority, false
+	return true
 }

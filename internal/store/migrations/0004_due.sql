@@ -43,8 +43,8 @@ CREATE TABLE IF NOT EXISTS feed_rows
 ENGINE = ReplacingMergeTree(version)
 -- A visit takes the feeds of its domain together.
 ORDER BY (domain, url)
--- A poll looks up some hundred domains that lie anywhere in the table.
-SETTINGS index_granularity = 256
+-- As domain_rows, below.
+SETTINGS index_granularity = 256, min_bytes_for_wide_part = 1073741824
 COMMENT 'The schedule of feeds. Read through the view feeds.';
 
 CREATE VIEW IF NOT EXISTS feeds AS
@@ -70,9 +70,11 @@ CREATE TABLE IF NOT EXISTS domain_rows_relaid
     state        LowCardinality(String) COMMENT 'active or removed'
 )
 ENGINE = ReplacingMergeTree(version)
--- One key a domain: the schedule is updated by domain, and a poll looks up some hundred domains that lie anywhere in the table.
+-- One key a domain: the schedule is updated by domain.
 ORDER BY domain
-SETTINGS index_granularity = 256
+-- A poll looks up some hundred domains that lie anywhere: it reads few rows for each, and, as all columns of a part lie in one
+-- file, in one place (1,000 of 1 M domains: 60 ms instead of 119).
+SETTINGS index_granularity = 256, min_bytes_for_wide_part = 1073741824
 COMMENT 'The schedule of domains. Read through the view domains.';
 
 INSERT INTO domain_rows_relaid (domain, version, priority, next_due, interval_s, failures, last_visit, last_outcome, address, state)

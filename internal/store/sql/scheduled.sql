@@ -1,4 +1,4 @@
 -- The schedule of some domains, or of all.
 SELECT domain, version, priority, next_due, interval_s, failures, last_visit, last_outcome, address, state
 FROM domain_rows FINAL
-WHERE {all:Bool} OR domain IN {domains:Array(String)}
+PREWHERE {all:Bool} OR domain IN {domains:Array(String)}
