@@ -74,6 +74,16 @@ func TestRetryAfterIsReadAsSecondsOrDate(t *testing.T) {
 	}
 }
 
+func TestARetryAfterDateCountsFromTheServersClock(t *testing.T) {
+	ahead := time.Date(2026, 1, 2, 3, 5, 35, 0, time.UTC) // by ninety seconds
+	h := http.Header{"Date": {"Fri, 02 Jan 2026 03:04:05 GMT"}, "Retry-After": {"Fri, 02 Jan 2026 03:04:08 GMT"}}
+	for _, now := range []time.Time{ahead, ahead.Add(-time.Hour)} {
+		if got := retryAfter(h, now); got != 3*time.Second {
+			t.Errorf("at %v by our clock: %v, want 3s", now, got)
+		}
+	}
+}
+
 func TestStatusClasses(t *testing.T) {
 	for status, want := range map[int]string{103: "1xx", 200: "2xx", 304: "3xx", 404: "4xx", 599: "5xx", 0: "other", 600: "other", 999: "other"} {
 		if got := statusClass(status); got != want {

@@ -95,8 +95,9 @@ func unreached(err error) bool {
 	return errors.As(err, &dial)
 }
 
-// retryAfter reads a Retry-After field: seconds or a date (RFC 9110 §10.2.3); 0 where there is none or
-// where it lies in the past.
+// retryAfter reads a Retry-After field: seconds or a date (RFC 9110 §10.2.3); 0 where there is none or where it lies in
+// the past. A date counts from the answer's own Date field (§6.6.1), as our clock may be another than the server's; from
+// now where it has none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if text == "" {
@@ -112,6 +113,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	at, err := http.ParseTime(text)
 	if err != nil {
 		return 0
+	}
+	if answered, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = answered
 	}
 	return min(max(at.Sub(now), 0), maxRetryAfter)
 }
