@@ -17,10 +17,11 @@ import (
 // Config says what to run.
 type Config struct {
 	Shape
-	// Crawlers is how many start at once, Time how long they crawl, Plan what happens to them meanwhile.
-	Crawlers int
-	Time     time.Duration
-	Plan     []Step
+	// Crawlers is how many start at once, Time how long they crawl, Plan what happens to them meanwhile. Where Longest is longer
+	// than Time they go on until it, or until enough has been read: a machine that is busy otherwise takes its time.
+	Crawlers      int
+	Time, Longest time.Duration
+	Plan          []Step
 	// LeaseTTL is how long the crawlers' leases live: freezes and partitions last longer.
 	LeaseTTL time.Duration
 	// Dir takes the log of requests, the logs of processes, the broker's directory and the report.
@@ -128,7 +129,7 @@ func (f *fleet) run(ctx context.Context) (err error) {
 
 // crawl starts the first crawlers and makes the plan happen.
 func (f *fleet) crawl(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, f.Time, errTimeIsUp)
+	ctx, cancel := context.WithTimeoutCause(ctx, max(f.Time, f.Longest), errTimeIsUp)
 	defer cancel()
 	f.start = f.log.Now()
 	for i := range f.Crawlers {
@@ -147,12 +148,30 @@ func (f *fleet) crawl(ctx context.Context) error {
 		}
 		f.inject(ctx, s)
 	}
-	<-ctx.Done()
+	if f.await(ctx, f.start+f.Time) {
+		f.steps.Wait()
+		f.awaitCoverage(ctx)
+		return nil
+	}
 	f.steps.Wait()
 	if !errors.Is(context.Cause(ctx), errTimeIsUp) {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// awaitCoverage waits until so much has been read that a few pages more or less do not matter, or ctx ends.
+func (f *fleet) awaitCoverage(ctx context.Context) {
+	const enough = (1 + Coverage) / 2
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for f.log.Share(f.web.Truth) < enough {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // errTimeIsUp ends a run as it should.

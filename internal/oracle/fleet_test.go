@@ -41,9 +41,9 @@ func shape(names, perAddress int, seed uint64) oracle.Shape {
 }
 
 func TestPolitenessHoldsWhileCrawlersAndBrokerFail(t *testing.T) {
-	c := oracle.Config{Shape: shape(240, 10, theSeed()), Crawlers: 3, Time: 40 * time.Second, Plan: oracle.ShortPlan(), LeaseTTL: leaseTTL}
+	c := oracle.Config{Shape: shape(240, 10, theSeed()), Crawlers: 3, Time: 35 * time.Second, Longest: 3 * time.Minute, Plan: oracle.ShortPlan(), LeaseTTL: leaseTTL}
 	if *soak > 0 {
-		c.Shape, c.Crawlers, c.Time = shape(*names, 20, theSeed()), *crawlers, *soak
+		c.Shape, c.Crawlers, c.Time, c.Longest = shape(*names, 20, theSeed()), *crawlers, *soak, 0
 		c.Plan = oracle.RandomPlan(c.Seed, *soak, *crawlers, *most)
 		if *calm {
 			c.Plan = nil

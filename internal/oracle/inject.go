@@ -12,7 +12,7 @@ const contSignal = syscall.SIGCONT
 
 const (
 	// aimFor is how long a fault waits for its victim to have a request under way.
-	aimFor = 4 * time.Second
+	aimFor = 8 * time.Second
 	// pastLease is how much longer than a lease freezes and partitions last.
 	pastLease = 2 * time.Second
 	// drillSlack is how long after a step of its clock a process is watched: the moment is not known exactly, and the step stays.
@@ -193,7 +193,9 @@ func (f *fleet) watchDrill(ctx context.Context, p *process, drill string, after 
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for f.log.Now() < fault.At+drillSlack && ctx.Err() == nil {
-		fault.InFlight = max(fault.InFlight, f.underWay(p.id))
+		if n := f.underWay(p.id); n > fault.InFlight {
+			fault.InFlight, fault.Leases = n, max(fault.Leases, f.leases(ctx, p.name))
+		}
 		<-tick.C
 	}
 	if p.running() {

@@ -67,6 +67,25 @@ func (l *Log) end(r *Request) {
 	l.err = err
 }
 
+// Share is how much of what is wanted of a web has been read so far.
+func (l *Log) Share(t *Truth) float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wanted, got := 0, 0
+	for name, h := range t.Hosts {
+		for i := range h.Pages {
+			if !h.Pages[i].Wanted {
+				continue
+			}
+			wanted++
+			if l.got[name][h.Pages[i].Path] {
+				got++
+			}
+		}
+	}
+	return float64(got) / float64(max(wanted, 1))
+}
+
 // UnderWay returns how many requests each process has under way.
 func (l *Log) UnderWay() map[string]int {
 	l.mu.Lock()
