@@ -36,8 +36,6 @@ func NewLog(out io.Writer) *Log {
 // Now is the time since the log's start.
 func (l *Log) Now() time.Duration { return time.Since(l.origin) }
 
-func (l *Log) since(t time.Time) time.Duration { return t.Sub(l.origin) }
-
 // begin notes that a process has a request under way.
 func (l *Log) begin(crawler string) {
 	l.mu.Lock()

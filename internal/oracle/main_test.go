@@ -24,8 +24,9 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 	case oracle.HubProgram:
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-		defer stop()
-		if err := oracle.ServeHub(ctx, os.Args[1:], os.Stderr); err != nil {
+		err := oracle.ServeHub(ctx, os.Args[1:], os.Stderr)
+		stop()
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

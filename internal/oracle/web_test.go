@@ -63,12 +63,12 @@ func (w *web) dial(ctx context.Context, network, hostPort string) (net.Conn, err
 	if len(addrs) == 0 {
 		return nil, errors.New("no address of " + host)
 	}
-	real := w.HTTPPort
+	dialled := w.HTTPPort
 	if port == "443" {
-		real = w.HTTPSPort
+		dialled = w.HTTPSPort
 	}
 	var dialer net.Dialer
-	return dialer.DialContext(ctx, network, net.JoinHostPort(addrs[0], strconv.Itoa(real)))
+	return dialer.DialContext(ctx, network, net.JoinHostPort(addrs[0], strconv.Itoa(dialled)))
 }
 
 func (w *web) lookup(host string) []string {
