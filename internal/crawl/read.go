@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"context"
-	"net/http"
 	"path"
 	"slices"
 	"strconv"
@@ -152,13 +151,13 @@ func (v *visit) readFeed(ctx context.Context, c *candidate, page *pages.Page) er
 		return nil //nolint:nilerr // what is no feed stands in the result; the visit goes on
 	}
 	v.settle(c, pages.KindFeed)
-	noindex, nofollow := robotsTag(page.Header)
-	if !nofollow {
+	asked := document.HeaderDirectives(page.Header, page.FetchedAt)
+	if !asked.NoFollow {
 		for i := range f.Items {
-			v.considerItem(c, &f.Items[i], noindex)
+			v.considerItem(c, &f.Items[i], asked.NoIndex)
 		}
 	}
-	if noindex {
+	if asked.NoIndex {
 		v.skip("noindex", 1)
 		return nil
 	}
@@ -202,23 +201,6 @@ func feedTopic(feedURL string) pages.Kind {
 	default:
 		return pages.KindBlog
 	}
-}
-
-// robotsTag reads the directives of X-Robots-Tag that bear on all crawlers.
-func robotsTag(h http.Header) (noindex, nofollow bool) {
-	for _, line := range h.Values("X-Robots-Tag") {
-		for d := range strings.SplitSeq(strings.ToLower(line), ",") {
-			switch strings.TrimSpace(d) {
-			case "noindex":
-				noindex = true
-			case "nofollow":
-				nofollow = true
-			case "none":
-				noindex, nofollow = true, true
-			}
-		}
-	}
-	return noindex, nofollow
 }
 
 // readSitemap considers the newest addresses of a sitemap; an index adds its sitemaps.

@@ -52,7 +52,7 @@ func TestTheHeadGivesItsFacts(t *testing.T) {
 
 func TestRobotsDirectivesOfOthersAreNotOurs(t *testing.T) {
 	for value, want := range map[string][2]bool{
-		"noindex": {true, false}, "googlebot: noindex": {false, false}, "telltale: none": {true, true},
+		"noindex": {true, false}, "googlebot: noindex": {false, false}, "telltalebot: none": {true, true},
 		"NOINDEX, NOFOLLOW": {true, true}, "unavailable_after: 25 Jun 2027 15:00:00 GMT": {false, false}, "max-snippet:5, noindex": {true, false},
 	} {
 		p := page("<p>x")

@@ -55,13 +55,11 @@ func (w *walker) readHead() {
 	d := w.doc
 	for i := range d.Metas {
 		m := &d.Metas[i]
-		switch m.Name {
-		case "description":
-			if d.Description == "" {
-				d.Description = m.Content
-			}
-		case "robots", "telltale":
-			readDirectives(d, m.Content)
+		switch {
+		case m.Name == "description" && d.Description == "":
+			d.Description = m.Content
+		case metaDirectives(m.Name):
+			d.Directives.read(m.Content, d.FetchedAt)
 		}
 	}
 	if d.Description == "" {
@@ -76,35 +74,6 @@ func (w *walker) readHead() {
 				d.Title = clip(b.Text, maxTitle)
 				break
 			}
-		}
-	}
-}
-
-// readRobotsHeader reads X-Robots-Tag. A value may name a crawler before a colon; only a general one, or ours, counts.
-func readRobotsHeader(d *Document) {
-	for _, v := range d.Header.Values("X-Robots-Tag") {
-		if name, rest, ok := strings.Cut(v, ":"); ok && !strings.Contains(name, ",") {
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "telltale", "*":
-				v = rest
-			case "unavailable_after", "max-snippet", "max-image-preview", "max-video-preview":
-			default:
-				continue
-			}
-		}
-		readDirectives(d, v)
-	}
-}
-
-func readDirectives(d *Document, value string) {
-	for word := range strings.FieldsFuncSeq(strings.ToLower(value), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		switch word {
-		case "noindex":
-			d.NoIndex = true
-		case "nofollow":
-			d.NoFollow = true
-		case "none":
-			d.NoIndex, d.NoFollow = true, true
 		}
 	}
 }

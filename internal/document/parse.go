@@ -49,7 +49,7 @@ func Parse(p *pages.Page) (*Document, error) {
 	if d.FinalURL == "" {
 		d.FinalURL = d.URL
 	}
-	readRobotsHeader(d)
+	d.Directives = HeaderDirectives(p.Header, p.FetchedAt)
 	switch formOf(p.Header, p.Body) {
 	case formMarkup:
 		parseMarkup(d)

@@ -86,8 +86,8 @@ type Document struct {
 	Blocks []Block
 	// JSONLD are the raw application/ld+json scripts.
 	JSONLD []Script
-	// NoIndex and NoFollow come from the robots meta element and X-Robots-Tag.
-	NoIndex, NoFollow bool
+	// Directives come from the robots meta element and X-Robots-Tag.
+	Directives
 	// Clipped reports that a bound was reached and the rest of the page was left unread.
 	Clipped bool
 
