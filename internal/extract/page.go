@@ -138,6 +138,14 @@ func recordOf(p *pages.Page, doc *document.Document, n int) pages.Record {
 	return pages.Record{
 		Domain: p.Domain, URL: p.URL, Kind: doc.Kind, FetchedAt: p.FetchedAt, Status: p.Status, ContentHash: p.ContentHash,
 		ETag: p.Header.Get("ETag"), LastModified: p.Header.Get("Last-Modified"), Bytes: len(p.Body), Title: doc.Title,
-		Language: doc.Language, PublishedAt: doc.Published, VisitID: p.VisitID, SimHash: simHash(doc), Signals: n, ExtractorVersion: Version,
+		Language: doc.Language, PublishedAt: doc.Published, VisitID: p.VisitID, SimHash: similarity(p, doc), Signals: n, ExtractorVersion: Version,
 	}
+}
+
+// similarity is the page's similarity hash, made here where the crawler did not.
+func similarity(p *pages.Page, doc *document.Document) uint64 {
+	if p.SimHash != 0 {
+		return p.SimHash
+	}
+	return document.SimHash(doc)
 }

@@ -136,6 +136,36 @@ func TestAddressesAreAbsoluteWebAddresses(t *testing.T) {
 	}
 }
 
+func TestADigestTellsFeedsApartByTheirItems(t *testing.T) {
+	digest := func(items string) uint64 {
+		f, err := Parse([]byte(`<rss><channel>`+items+`</channel></rss>`), nil, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Digest()
+	}
+	a, b := `<item><link>/a</link><title>A</title><pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate></item>`, `<item><link>/b</link><title>B</title></item>`
+	both := digest(a + b)
+	for name, other := range map[string]string{"another item": a + b + `<item><link>/c</link></item>`, "another title": a + `<item><link>/b</link><title>C</title></item>`, "one less": a, "none": ""} {
+		if digest(other) == both || digest(other) == 0 {
+			t.Errorf("%s has the same digest, or none", name)
+		}
+	}
+	if digest(b+a) != both || digest("<lastBuildDate>now</lastBuildDate>"+strings.ReplaceAll(a, "10:00", "11:00")+b) != both {
+		t.Error("order or dates change the digest")
+	}
+}
+
+func TestMaxAgeCountsTheTimeInCaches(t *testing.T) {
+	h := http.Header{"Cache-Control": {"max-age=600"}, "Age": {"100"}}
+	if got := MaxAge(h); got != 500*time.Second {
+		t.Errorf("%v", got)
+	}
+	if h.Set("Cache-Control", "max-age=999999999"); MaxAge(h) != MaxTTL {
+		t.Errorf("%v", MaxAge(h))
+	}
+}
+
 func TestTTL(t *testing.T) {
 	for name, tt := range map[string]struct {
 		channel, cache string
@@ -145,7 +175,9 @@ func TestTTL(t *testing.T) {
 		"syndication module":            {"<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", "", 6 * time.Hour},
 		"max-age stands in":             {"", "public, max-age=600", 10 * time.Minute},
 		"no-store says nothing":         {"", "no-store, max-age=600", 0},
-		"a month is the longest":        {"<ttl>999999999</ttl>", "", 30 * 24 * time.Hour},
+		"a week is the longest":         {"<ttl>999999999</ttl>", "", 7 * 24 * time.Hour},
+		"the longest of several":        {"<ttl>30</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", "max-age=7200", 2 * time.Hour},
+		"no-cache leaves the ttl":       {"<ttl>30</ttl>", "no-cache, max-age=7200", 30 * time.Minute},
 		"a negative ttl says nothing":   {"<ttl>-5</ttl>", "", 0},
 		"an absurd number says nothing": {"<ttl>99999999999999999</ttl>", "", 0},
 	} {

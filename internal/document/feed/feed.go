@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -21,6 +23,9 @@ const (
 	MaxBytes = 2 << 20
 	// MaxItems is the number of items kept, from the top of the feed.
 	MaxItems = 1000
+
+	// MaxTTL is the longest that a feed is left alone at its own word: a slip of a digit must not silence it.
+	MaxTTL = 7 * 24 * time.Hour
 
 	maxTitle   = 500
 	maxSummary = 2000
@@ -40,8 +45,8 @@ type Feed struct {
 	// Link is the page the feed belongs to; empty where it does not say.
 	Link  string
 	Items []Item
-	// TTL is how long the feed asks to be left alone: RSS ttl, else sy:updatePeriod, else the header's
-	// max-age (RFC 9111 §5.2.2.1); in 0 to 30 days, 0 where it does not say.
+	// TTL is how long the feed asks to be left alone: the longest of RSS ttl, sy:updatePeriod and the header's
+	// max-age (RFC 9111 §5.2.2.1); at most MaxTTL, 0 where it does not say.
 	TTL time.Duration
 	// Truncated reports that the body or the list of items was cut at a bound.
 	Truncated bool
@@ -173,16 +178,27 @@ func (r reader) itemURL(it *gofeed.Item) string {
 }
 
 func ttl(f *gofeed.Feed, header http.Header) time.Duration {
-	const longest = 30 * 24 * time.Hour
-	d := time.Duration(0)
+	d := max(syndication(f), maxAge(header))
 	if original, ok := f.OriginalFeed().(*rss.Feed); ok {
-		d = minutes(original.TTL)
+		d = max(d, minutes(original.TTL))
 	}
-	if d <= 0 {
-		d = syndication(f)
+	return min(d, MaxTTL)
+}
+
+// MaxAge is how long an answer without a body, a 304, asks to be left alone: its max-age, at most MaxTTL.
+func MaxAge(header http.Header) time.Duration { return min(maxAge(header), MaxTTL) }
+
+// Digest tells two feeds apart by their items, whatever their order: addresses, titles and contents. What changes
+// with every answer, a date of the build or of the items, is left out. It is never 0.
+func (f *Feed) Digest() uint64 {
+	sum := uint64(1)
+	for i := range f.Items {
+		it := &f.Items[i]
+		h := fnv.New64a()
+		for _, part := range [...]string{it.URL, it.Title, it.Summary, it.Content} {
+			_, _ = io.WriteString(h, part+"\x00") // a hash never fails
+		}
+		sum += h.Sum64()
 	}
-	if d <= 0 {
-		d = maxAge(header)
-	}
-	return min(max(d, 0), longest)
+	return max(sum, 1)
 }

@@ -126,7 +126,7 @@ func monthOf(w string) time.Month {
 
 // minutes reads a number of minutes (RSS 2.0, ttl).
 func minutes(s string) time.Duration {
-	return time.Duration(number(s)) * time.Minute
+	return time.Duration(min(number(s), int64(MaxTTL/time.Minute))) * time.Minute
 }
 
 func number(s string) int64 {
@@ -160,16 +160,17 @@ func syndication(f *gofeed.Feed) time.Duration {
 	return period / time.Duration(times)
 }
 
-// maxAge reads the response's max-age directive (RFC 9111 §5.2.2.1).
+// maxAge reads what is left of the response's max-age (RFC 9111 §4.2.1, §5.2.2.1), 0 where it may not be reused.
 func maxAge(header http.Header) time.Duration {
+	age := time.Duration(0)
 	for part := range strings.SplitSeq(header.Get("Cache-Control"), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch strings.ToLower(name) {
 		case "max-age":
-			return time.Duration(number(strings.Trim(value, `"`))) * time.Second
+			age = time.Duration(number(strings.Trim(value, `"`))-number(header.Get("Age"))) * time.Second
 		case "no-store", "no-cache":
 			return 0
 		}
 	}
-	return 0
+	return max(age, 0)
 }

@@ -1,17 +1,13 @@
-package extract
+package document
 
-import (
-	"math/bits"
-
-	"telltale/internal/document"
-)
+import "math/bits"
 
 // maxSimText bounds the text that is hashed, in bytes.
 const maxSimText = 64 << 10
 
-// simHash is the 64-bit similarity hash of a page's text (Charikar, 2002) over runs of three words:
+// SimHash is the 64-bit similarity hash of a page's text (Charikar, 2002) over runs of three words:
 // texts that differ a little differ in few bits. It is 0 for a page of fewer than three words.
-func simHash(doc *document.Document) uint64 {
+func SimHash(doc *Document) uint64 {
 	var (
 		counts [64]int32
 		words  [3]uint64
@@ -19,7 +15,7 @@ func simHash(doc *document.Document) uint64 {
 	)
 	for i := range doc.Blocks {
 		b := &doc.Blocks[i]
-		if b.Role == document.RoleChrome || b.Role == document.RoleTitle {
+		if b.Role == RoleChrome || b.Role == RoleTitle {
 			continue
 		}
 		if sum += len(b.Text); sum > maxSimText {
