@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -73,7 +75,7 @@ type Config struct {
 func DefaultQuotas() map[pages.Kind]int {
 	return map[pages.Kind]int{
 		pages.KindFeed: 5, pages.KindBlog: 12, pages.KindPress: 12, pages.KindCareers: 3, pages.KindJob: 8,
-		pages.KindForum: 8, pages.KindStory: 12, pages.KindProduct: 5, pages.KindLegal: 1, pages.KindOther: 4,
+		pages.KindForum: 8, pages.KindStory: 12, pages.KindProduct: 5, pages.KindLegal: 1, pages.KindOther: 4, pages.KindSocial: 8,
 	}
 }
 
@@ -119,11 +121,14 @@ type Deps struct {
 	Registry prometheus.Registerer
 }
 
-// Crawler handles visits. It is safe for concurrent use; a visit keeps to one goroutine.
+// Crawler handles visits. It is safe for concurrent use; a visit keeps to one goroutine, but for the reading of
+// bodies.
 type Crawler struct {
 	config  Config
 	deps    Deps
 	metrics *visitMetrics
+	// readers are the bodies being read at this moment.
+	readers chan struct{}
 }
 
 // New returns a crawler; it registers its metrics and does nothing else.
@@ -141,7 +146,7 @@ func New(config Config, deps Deps) (*Crawler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new crawler: %w", err)
 	}
-	return &Crawler{config: config.withDefaults(), deps: deps, metrics: m}, nil
+	return &Crawler{config: config.withDefaults(), deps: deps, metrics: m, readers: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // Handle makes one visit. It is done once its pages and its result are durable; a visit that ctx ends
@@ -152,7 +157,8 @@ func (c *Crawler) Handle(ctx context.Context, d work.Delivery[pages.Visit]) work
 	}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()
-	v := newVisit(c, d.Value)
+	v, attempt := newVisit(c, d.Value), d.Attempt
+	d = work.Delivery[pages.Visit]{} // the message's own list of what is known is not needed any more
 	err := v.run(ctx)
 	if err == nil {
 		err = c.deps.Publisher.PublishResult(ctx, v.res)
@@ -163,12 +169,32 @@ func (c *Crawler) Handle(ctx context.Context, d work.Delivery[pages.Visit]) work
 		return work.Retry(fmt.Errorf("visit handed back: %w", context.Cause(ctx)), 0)
 	case err != nil:
 		c.metrics.failedPublish.Inc()
-		c.deps.Log.Warn("visit comes again", "domain", d.Value.Domain, "attempt", d.Attempt, "error", err)
+		c.deps.Log.Warn("visit comes again", "domain", v.in.Domain, "attempt", attempt, "error", err)
 		return work.Retry(err, 0)
 	}
 	c.metrics.visits.WithLabelValues(string(v.res.Outcome)).Inc()
 	c.metrics.seconds.Observe(v.res.FinishedAt.Sub(v.res.StartedAt).Seconds())
 	return work.Done()
+}
+
+// aside runs f on a stack of its own, as many at a time as there are processors: the parsers need deep stacks, and a
+// visit that has waited on one would keep it for as long as it lasts. A panic is the caller's.
+func (c *Crawler) aside(f func()) {
+	c.readers <- struct{}{}
+	failed := make(chan string, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				failed <- fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+			close(failed)
+			<-c.readers
+		}()
+		f()
+	}()
+	if p, ok := <-failed; ok {
+		panic(p)
+	}
 }
 
 func (c *Crawler) blocked(domain string) string {

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,18 +45,25 @@ func (v *visit) expand(doc *document.Document, depth int) {
 	if doc.NoFollow || depth >= v.c.config.MaxDepth {
 		return
 	}
+	profiles := depth == 0 || isAbout(doc.FinalURL)
 	for i := range doc.Links {
 		l := &doc.Links[i]
-		if !follows(l.Rel) || !v.mayBeOurs(l.URL) {
+		if !follows(l.Rel) {
+			continue
+		}
+		if profiles {
+			v.considerStream(l)
+		}
+		if !v.mayBeOurs(l.URL) {
 			continue
 		}
 		if u, err := urls.Canonicalize(l.URL, doc.FinalURL); err == nil {
-			v.consider(u, classify.Link(*l), time.Time{}, depth+1)
+			v.consider(u, classify.Link(*l), time.Time{}, depth+1, 0)
 		}
 	}
 }
 
-// mayBeOurs sorts out, before the work of canonicalisation, links that this visit has met in the same
+// mayBeOurs sorts out, before the work of canonicalisation, links that this visit has considered in the same
 // spelling and links to other sites.
 func (v *visit) mayBeOurs(url string) bool {
 	if isASCII(url) && !strings.Contains(url, v.in.Domain) {
@@ -64,14 +72,7 @@ func (v *visit) mayBeOurs(url string) bool {
 			return false
 		}
 	}
-	h := xxhash.Sum64String(url)
-	if _, met := v.links[h]; met {
-		return false
-	}
-	if len(v.links) < maxLinks {
-		v.links[h] = struct{}{}
-	}
-	return true
+	return !v.seen.has(xxhash.Sum64String(url))
 }
 
 func isASCII(s string) bool {
@@ -96,8 +97,9 @@ func follows(rel string) bool {
 }
 
 // consider puts an address into the queue, if it is new, of this site, of a kind that is read, and no
-// trap. Social networks are never fetched: their links stand on the published home page.
-func (v *visit) consider(url string, kind pages.Kind, date time.Time, depth int) {
+// trap; feed is the number of the feed that names it. Pages of social networks are never fetched: their links stand
+// on the published home page.
+func (v *visit) consider(url string, kind pages.Kind, date time.Time, depth int, feed uint8) {
 	if kind == pages.KindHome || kind == pages.KindSocial || !urls.SameSite(url, v.in.Domain) || !v.mark(url) {
 		return
 	}
@@ -105,10 +107,21 @@ func (v *visit) consider(url string, kind pages.Kind, date time.Time, depth int)
 		v.skip(why, 1)
 		return
 	}
-	c := candidate{url: url, kind: kind, date: v.sane(date), depth: uint8(min(depth, 255))}
-	if c.class = v.classOf(&c); c.class == classKnown {
+	v.enqueue(&candidate{url: url, kind: kind, date: v.sane(date), depth: uint8(min(depth, 255)), feed: feed})
+}
+
+// enqueue orders a candidate and queues it.
+func (v *visit) enqueue(c *candidate) {
+	_, known := v.find(c.url)
+	if known && v.in.FeedsOnly {
+		return
+	}
+	if c.kind == pages.KindFeed {
+		c.feed = v.feedOf(c.url, "")
+	}
+	if c.class = classOf(c, known); c.class == classKnown {
 		// By a number that differs from visit to visit, so that each article has its turn.
-		c.date = time.Unix(int64(xxhash.Sum64String(v.in.ID+url)%(1<<31)), 0)
+		c.date = uint32(xxhash.Sum64String(v.in.ID + c.url))
 	}
 	if !v.queue.push(c) {
 		v.skip("queue", 1)
@@ -138,7 +151,7 @@ func (v *visit) unwanted(url string, kind pages.Kind, depth int) string {
 }
 
 // classOf orders a candidate.
-func (v *visit) classOf(c *candidate) class {
+func classOf(c *candidate, known bool) class {
 	switch c.kind {
 	case pages.KindFeed:
 		return classFeed
@@ -149,23 +162,23 @@ func (v *visit) classOf(c *candidate) class {
 			return classIndex
 		}
 	case pages.KindLegal, pages.KindOther, pages.KindProduct:
-		if _, known := v.find(c.url); !known {
+		if !known {
 			return classPlain
 		}
 	default:
 	}
-	if _, known := v.find(c.url); known {
+	if known {
 		return classKnown
 	}
 	return classItem
 }
 
-// sane takes a date in the future for now: it orders, it does not testify.
-func (v *visit) sane(date time.Time) time.Time {
+// sane takes a date in the future for now: it orders, it does not testify. 0 stands for none.
+func (v *visit) sane(date time.Time) uint32 {
 	if now := v.c.deps.Now(); date.After(now) {
-		return now
+		date = now
 	}
-	return date
+	return uint32(min(max(date.Unix(), 0), math.MaxUint32))
 }
 
 // isIndex reports a page that lists others of its kind: a short path, or one whose last segment names
@@ -184,12 +197,23 @@ func isIndex(url string, kind pages.Kind) bool {
 // considerKnown queues what earlier visits read: feeds and indexes first, articles when nothing new is
 // left.
 func (v *visit) considerKnown() {
-	for i := range v.known {
-		k := &v.known[i]
+	for number, k := range v.in.Memory.All() {
 		if u, err := urls.Canonicalize(k.URL, ""); err == nil && u == k.URL && k.Kind != pages.KindProbe && k.ContentHash != "" {
-			v.consider(u, k.Kind, time.Time{}, 1)
+			v.considerAgain(number, &k)
 		}
 	}
+}
+
+// considerAgain is consider for an address that the visit's memory holds.
+func (v *visit) considerAgain(number uint32, k *pages.Known) {
+	if k.Kind == pages.KindHome || k.Kind == pages.KindSocial || !urls.SameSite(k.URL, v.in.Domain) || !v.mark(k.URL) {
+		return
+	}
+	if why := v.unwanted(k.URL, k.Kind, 1); why != "" {
+		v.skip(why, 1)
+		return
+	}
+	v.enqueue(&candidate{url: k.URL, kind: k.Kind, depth: 1, known: number, inMemory: true})
 }
 
 // discoverElsewhere adds the sitemaps that robots.txt names and, on a domain's first visits, common
@@ -202,7 +226,7 @@ func (v *visit) discoverElsewhere() {
 	}
 	for _, m := range maps[:min(len(maps), 2*v.c.config.MaxSitemaps)] {
 		if u, err := urls.Canonicalize(m, v.homeURL); err == nil && urls.SameSite(u, v.in.Domain) && v.mark(u) {
-			v.queue.push(candidate{url: u, kind: pages.KindSitemap, class: classSitemap, depth: 1})
+			v.queue.push(&candidate{url: u, kind: pages.KindSitemap, class: classSitemap, depth: 1})
 		}
 	}
 	if v.in.Interval > 0 && v.in.Failures == 0 {
@@ -229,7 +253,7 @@ func (v *visit) discoverElsewhere() {
 
 func (v *visit) guess(url string, kind pages.Kind, cl class, group guessGroup) {
 	if u, err := urls.Canonicalize(url, ""); err == nil && v.mark(u) {
-		v.queue.push(candidate{url: u, kind: kind, class: cl, depth: 1, guess: group})
+		v.queue.push(&candidate{url: u, kind: kind, class: cl, depth: 1, guess: group})
 	}
 }
 

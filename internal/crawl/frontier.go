@@ -1,75 +1,154 @@
 package crawl
 
 import (
+	"slices"
 	"strings"
-	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"telltale/internal/pages"
 	"telltale/internal/urls"
 )
 
-// maxQueue bounds the candidates a visit holds.
-const maxQueue = 400
+const (
+	// maxQueue bounds the candidates a visit holds.
+	maxQueue = 400
+	// maxText is how long, in bytes, the text of their addresses may be before it is tidied.
+	maxText = 64 << 10
+)
 
 // class orders candidates: what tells most about news comes first.
 type class uint8
 
 const (
-	classFeed class = iota
+	// classDue are the feeds that the visit was sent for.
+	classDue class = iota
+	classFeed
 	classIndex
 	classSitemap
 	classItem
 	classPlain
+	// classStream are feeds on other hosts: what they cost in waiting is the domain's time.
+	classStream
 	// classKnown are articles that were read before: read again when nothing new is left.
 	classKnown
 )
 
 // candidate is an address that may be read.
 type candidate struct {
-	url   string
-	date  time.Time
+	url string
+	// known is the number in the visit's memory of an address that was read before, where inMemory is set.
+	known uint32
+	// date is in seconds since 1970 where it orders articles, 0 for none.
+	date  uint32
 	kind  pages.Kind
 	class class
 	depth uint8
 	// guess names the group of common paths that an unlinked address belongs to; 0 for a linked one.
 	guess guessGroup
+	// feed is 1 + the place in the result of the feed that it is, or that names it; 0 for none.
+	feed     uint8
+	inMemory bool
+	// foreign marks a stream of the domain on a host that is not its own.
+	foreign bool
+}
+
+// queued is a candidate at rest: a visit holds hundreds of them, and a process ten thousand visits.
+type queued struct {
+	// at is where the address begins in the text of the frontier, or its number in the visit's memory.
+	at, date          uint32
+	n                 uint16
+	kind              uint8
+	class             class
+	depth             uint8
+	guess             guessGroup
+	feed              uint8
+	inMemory, foreign bool
 }
 
 // before says whether c is read before d: by class, then the newest, then the one found first.
-func (c *candidate) before(d *candidate) bool {
+func (c *queued) before(d *queued) bool {
 	if c.class != d.class {
 		return c.class < d.class
 	}
-	return c.date.After(d.date)
+	return c.date > d.date
 }
+
+// kinds are the kinds of candidates by number.
+var kinds = [...]pages.Kind{ //nolint:gochecknoglobals // a table
+	pages.KindOther, pages.KindHome, pages.KindBlog, pages.KindPress, pages.KindFeed, pages.KindForum, pages.KindSocial, pages.KindCareers,
+	pages.KindJob, pages.KindProduct, pages.KindStory, pages.KindLegal, pages.KindParked, pages.KindError, pages.KindSitemap, pages.KindProbe,
+}
+
+func numberOf(kind pages.Kind) uint8 { return uint8(max(0, slices.Index(kinds[:], kind))) }
 
 // frontier holds the candidates of a visit. It stays small, so that it is scanned rather than sorted.
 type frontier struct {
-	list   []candidate
-	quotas map[pages.Kind]int
-	used   map[pages.Kind]int
-	shapes map[string]int
+	list []queued
+	// text holds their addresses; what is left of those that were read is dropped when it has grown to tidyAt.
+	text   []byte
+	tidyAt int
+	// used counts the pages read by kind.
+	used   [len(kinds)]uint16
+	shapes map[uint64]uint8
 	// found marks the groups of common paths of which one was found.
 	found [guessGroups]bool
 }
 
 // push adds a candidate; false where the queue is full of better ones.
-func (f *frontier) push(c candidate) bool {
-	if len(f.list) < maxQueue {
-		f.list = append(f.list, c)
-		return true
+func (f *frontier) push(c *candidate) bool {
+	q := queued{
+		at: c.known, date: c.date, kind: numberOf(c.kind), class: c.class, depth: c.depth, guess: c.guess, feed: c.feed,
+		inMemory: c.inMemory, foreign: c.foreign,
 	}
+	at := len(f.list)
+	if at >= maxQueue {
+		at = f.worst()
+		if !q.before(&f.list[at]) {
+			return false
+		}
+	} else {
+		f.list = append(f.list, queued{})
+	}
+	f.list[at] = queued{}
+	if !c.inMemory {
+		f.keep(&q, c.url)
+	}
+	f.list[at] = q
+	return true
+}
+
+// keep writes an address into the text.
+func (f *frontier) keep(q *queued, url string) {
+	if len(f.text)+len(url) > max(f.tidyAt, maxText) {
+		f.tidy()
+		f.tidyAt = 2 * len(f.text)
+	}
+	q.at, q.n = uint32(len(f.text)), uint16(len(url))
+	f.text = append(f.text, url...)
+}
+
+// tidy drops the addresses that no candidate has any more.
+func (f *frontier) tidy() {
+	var text []byte
+	for i := range f.list {
+		if q := &f.list[i]; !q.inMemory {
+			at := uint32(len(text))
+			text = append(text, f.text[q.at:q.at+uint32(q.n)]...)
+			q.at = at
+		}
+	}
+	f.text = text
+}
+
+func (f *frontier) worst() int {
 	worst := 0
 	for i := range f.list {
 		if !f.list[i].before(&f.list[worst]) {
 			worst = i
 		}
 	}
-	if !c.before(&f.list[worst]) {
-		return false
-	}
-	f.list[worst] = c
-	return true
+	return worst
 }
 
 // pop takes the best candidate that its kind's quota and the guesses still allow.
@@ -81,44 +160,52 @@ func (f *frontier) pop(v *visit) (candidate, bool) {
 				best = i
 			}
 		}
-		c := f.list[best]
+		q := f.list[best]
 		f.list = append(f.list[:best], f.list[best+1:]...)
 		switch {
-		case c.guess != 0 && f.found[c.guess]:
-		case f.spent(v, &c):
+		case q.guess != 0 && f.found[q.guess]:
+		case f.spent(v, &q):
 			v.skip("quota", 1)
 		default:
-			return c, true
+			return f.candidate(v, &q), true
 		}
 	}
 	return candidate{}, false
 }
 
-func (f *frontier) spent(v *visit, c *candidate) bool {
+func (f *frontier) candidate(v *visit, q *queued) candidate {
+	c := candidate{
+		known: q.at, date: q.date, kind: kinds[q.kind], class: q.class, depth: q.depth, guess: q.guess, feed: q.feed,
+		inMemory: q.inMemory, foreign: q.foreign,
+	}
+	if q.inMemory {
+		c.url = v.in.Memory.At(q.at).URL
+	} else {
+		c.url = string(f.text[q.at : q.at+uint32(q.n)])
+	}
+	return c
+}
+
+func (f *frontier) spent(v *visit, q *queued) bool {
 	switch {
-	case c.class == classSitemap:
+	case q.class == classDue:
+		return false
+	case q.class == classSitemap:
 		return v.sitemaps >= v.c.config.MaxSitemaps
-	case c.class == classKnown && v.rechecks >= v.c.config.MaxRechecks:
+	case q.class == classKnown && int(v.rechecks) >= v.c.config.MaxRechecks:
 		return true
 	}
-	return f.used[c.kind] >= f.quotas[c.kind]
+	return int(f.used[q.kind]) >= v.c.config.Quotas[kinds[q.kind]]
 }
 
 // take counts a page against the quota of its kind.
-func (f *frontier) take(kind pages.Kind) {
-	if f.used == nil {
-		f.used = make(map[pages.Kind]int, 8)
-	}
-	f.used[kind]++
-}
+func (f *frontier) take(kind pages.Kind) { f.used[numberOf(kind)]++ }
 
-// has reports a candidate of that kind.
-func (f *frontier) has(kinds ...pages.Kind) bool {
+// has reports a candidate of that kind on the domain's own hosts.
+func (f *frontier) has(of ...pages.Kind) bool {
 	for i := range f.list {
-		for _, k := range kinds {
-			if f.list[i].kind == k {
-				return true
-			}
+		if q := &f.list[i]; !q.foreign && slices.Contains(of, kinds[q.kind]) {
+			return true
 		}
 	}
 	return false
@@ -145,14 +232,17 @@ const (
 // shapeFull counts an address against its shape and reports one too many.
 func (f *frontier) shapeFull(url string) bool {
 	if f.shapes == nil {
-		f.shapes = make(map[string]int, 16)
+		f.shapes = make(map[uint64]uint8, 8)
 	}
 	shape, numbered := shapeOf(url)
-	f.shapes[shape]++
-	if numbered {
-		return f.shapes[shape] > maxNumbered
+	h := xxhash.Sum64String(shape)
+	if f.shapes[h] <= maxShape {
+		f.shapes[h]++
 	}
-	return f.shapes[shape] > maxShape
+	if numbered {
+		return f.shapes[h] > maxNumbered
+	}
+	return f.shapes[h] > maxShape
 }
 
 // shapeOf writes an address with numbers as "0", a last segment of words as "*" and the query by its

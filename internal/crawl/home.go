@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"telltale/internal/classify"
 	"telltale/internal/document"
@@ -54,22 +55,22 @@ func (v *visit) fetchHome(budget context.Context) *answer {
 		return nil
 	}
 	for _, u := range list {
-		resp, target, reason := v.get(budget, v.conditional(u))
+		f := v.getPatiently(budget, v.conditional(u))
 		v.failing = 0
 		switch {
-		case v.stop != "" || reason == pages.ReasonRobots || reason == pages.ReasonRobotsError || reason == pages.ReasonOffsite:
-			v.endHome(u, target, reason)
+		case v.stop != "" || f.reason == pages.ReasonRobots || f.reason == pages.ReasonRobotsError || f.reason == pages.ReasonOffsite:
+			v.endHome(u, f.target, f.reason)
 			return nil
-		case reason != "":
+		case f.reason != "":
 			if first == "" || first == pages.ReasonNotFound {
-				first = reason
+				first = f.reason
 			}
-		case resp.Status >= 400:
+		case f.resp.Status >= 400:
 			if failed == nil {
-				failed = &answer{u, resp}
+				failed = &answer{u, f.resp}
 			}
 		default:
-			return &answer{u, resp}
+			return &answer{u, f.resp}
 		}
 	}
 	if failed != nil {
@@ -78,6 +79,28 @@ func (v *visit) fetchHome(budget context.Context) *answer {
 	}
 	v.endHome(list[0], "", first)
 	return nil
+}
+
+// getPatiently fetches like get, and waits out a gap that is too long to be kept between pages but ends within the
+// visit's time: robots.txt was read just before, and the home page of such a host is to be read all the same.
+func (v *visit) getPatiently(budget context.Context, r pages.Request) fetched {
+	for {
+		f := v.get(budget, r)
+		if f.reason != pages.ReasonCrawlDelay {
+			return f
+		}
+		if end, ok := budget.Deadline(); ok && time.Until(end) < f.wait {
+			v.homeURL = r.URL // its delay stands in the result
+			return f
+		}
+		v.stop = ""
+		timer := time.NewTimer(f.wait)
+		select {
+		case <-timer.C:
+		case <-budget.Done():
+			timer.Stop()
+		}
+	}
 }
 
 // offsiteTarget finds the domain that a redirect off the site leads to.
@@ -98,6 +121,10 @@ func (v *visit) endHome(u, target string, reason pages.FetchReason) {
 	switch {
 	case v.stop == stopBlocked:
 		v.end(pages.OutcomeBlocked, v.c.blocked(v.in.Domain))
+		return
+	case reason == pages.ReasonCrawlDelay:
+		// Its gap is longer than a visit lasts: nothing failed, it is asked again when the schedule comes to it.
+		v.end(outcome, stopDelay)
 		return
 	case v.stop == stopTime:
 		outcome, why, reason = pages.OutcomeUnreachable, stopTime, pages.ReasonTimeout
@@ -122,7 +149,7 @@ func outcomeOf(reason pages.FetchReason) pages.VisitOutcome {
 		return pages.OutcomeUnreachable
 	case pages.ReasonBlocked:
 		return pages.OutcomeBlocked
-	case pages.ReasonProtocol, pages.ReasonRedirects, pages.ReasonEncoding, pages.ReasonThrottled, pages.ReasonOffsite:
+	case pages.ReasonProtocol, pages.ReasonRedirects, pages.ReasonEncoding, pages.ReasonThrottled, pages.ReasonCrawlDelay, pages.ReasonOffsite:
 	}
 	return pages.OutcomeError
 }
@@ -140,31 +167,42 @@ func (v *visit) readHome(ctx context.Context, home *answer) (more bool, err erro
 		v.discoverElsewhere()
 		return true, nil
 	}
-	page := v.page(home.url, pages.KindHome, r)
+	page := v.page(&candidate{url: home.url, kind: pages.KindHome}, r)
 	v.homeHash = page.ContentHash
-	doc, err := document.Parse(page)
-	if err != nil {
+	noindex := false
+	v.c.aside(func() { noindex, err = v.considerHome(page) })
+	if err != nil || v.res.Outcome != "" {
 		return false, err
 	}
-	if outcome, reason := judgeHome(doc); outcome != pages.OutcomeOK {
-		v.failed(home.url, classify.Page(doc), r.Status, reason)
-		v.end(outcome, reason)
-		return false, nil
-	}
-	if doc.NoIndex {
+	if noindex {
 		v.skip("noindex", 1)
 	} else if err := v.publish(ctx, page); err != nil {
 		return false, err
 	}
-	v.considerKnown()
-	v.expand(doc, 0)
 	v.discoverElsewhere()
 	return true, nil
 }
 
-// judgeHome says whether what the home page's address answered with is a home page.
-func judgeHome(doc *document.Document) (outcome pages.VisitOutcome, reason string) {
+// considerHome reads the home page and fills the queue from it, or ends the visit where it is none.
+func (v *visit) considerHome(page *pages.Page) (noindex bool, err error) {
+	doc, err := document.Parse(page)
+	if err != nil {
+		return false, err
+	}
 	kind := classify.Page(doc)
+	if outcome, reason := judgeHome(doc, kind); outcome != pages.OutcomeOK {
+		v.failed(page.URL, kind, page.Status, reason)
+		v.end(outcome, reason)
+		return false, nil
+	}
+	page.SimHash = document.SimHash(doc)
+	v.considerKnown()
+	v.expand(doc, 0)
+	return doc.NoIndex, nil
+}
+
+// judgeHome says whether what the home page's address answered with is a home page.
+func judgeHome(doc *document.Document, kind pages.Kind) (outcome pages.VisitOutcome, reason string) {
 	switch {
 	case doc.Status >= 400:
 		return pages.OutcomeError, "status:" + strconv.Itoa(doc.Status)

@@ -10,7 +10,7 @@ import (
 type visitMetrics struct {
 	// visits by outcome, pages by kind and status class, reads without a page by what they were.
 	visits, pages, published, reads, skipped *prometheus.CounterVec
-	bytes, handedBack, failedPublish         prometheus.Counter
+	bytes, handedBack, failedPublish, near   prometheus.Counter
 	inFlight                                 prometheus.Gauge
 	seconds                                  prometheus.Histogram
 }
@@ -22,6 +22,7 @@ func newVisitMetrics(reg prometheus.Registerer) (*visitMetrics, error) {
 		published:     counters("telltale_crawl_published_total", "Page messages published, by kind.", "kind"),
 		reads:         counters("telltale_crawl_reads_total", "Fetches without a page message: unchanged, or the typed reason of the failure.", "result"),
 		skipped:       counters("telltale_crawl_skipped_total", "Addresses left out, by reason: quota, budget, trap shapes, robots directives, duplicates.", "reason"),
+		near:          counter("telltale_crawl_near_unchanged_total", "Page messages published whose text is all but the one known."),
 		bytes:         counter("telltale_crawl_bytes_total", "Decoded bytes read."),
 		handedBack:    counter("telltale_crawl_handed_back_total", "Visits handed back because the process stops."),
 		failedPublish: counter("telltale_crawl_publish_failures_total", "Visits that come again because a message could not be published."),
@@ -30,7 +31,7 @@ func newVisitMetrics(reg prometheus.Registerer) (*visitMetrics, error) {
 			Name: "telltale_crawl_visit_seconds", Help: "Duration of visits.", Buckets: prometheus.ExponentialBuckets(0.1, 3, 9),
 		}),
 	}
-	return m, register(reg, m.visits, m.pages, m.published, m.reads, m.skipped, m.bytes, m.handedBack, m.failedPublish, m.inFlight, m.seconds)
+	return m, register(reg, m.visits, m.pages, m.published, m.reads, m.skipped, m.bytes, m.near, m.handedBack, m.failedPublish, m.inFlight, m.seconds)
 }
 
 // scheduleMetrics count what the scheduler does.

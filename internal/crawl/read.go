@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"telltale/internal/classify"
 	"telltale/internal/document"
@@ -25,35 +26,30 @@ const (
 
 // visitNext reads one candidate. The error is that of a publisher.
 func (v *visit) visitNext(budget, ctx context.Context, c candidate) error {
-	r := v.conditional(c.url)
-	if c.kind == pages.KindFeed {
-		r.Accept = acceptFeed
-	}
-	if c.class == classSitemap {
-		v.sitemaps++
-	}
-	if c.class == classKnown {
-		v.rechecks++
-	}
-	resp, target, reason := v.get(budget, r)
+	f := v.fetchNext(budget, &c)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case resp == nil && reason == "":
+	case f.resp == nil && f.reason == "":
 		return nil
-	case resp == nil:
-		v.missed(&c, 0, reasonText(reason, target))
+	case f.reason == pages.ReasonCrawlDelay:
+		v.skip("budget", 1)
+		return nil
+	case f.resp == nil:
+		v.missed(&c, 0, reasonText(f.reason, f.target), f.wait)
 		return nil
 	}
+	resp := f.resp
 	v.count(c.kind, resp.Status)
 	if resp.NotModified {
 		v.read++
 		v.queue.take(c.kind)
 		v.unchanged(c.url, c.kind, resp.Status, resp.FetchedAt)
+		v.feedUnchanged(&c, resp)
 		return nil
 	}
 	if resp.Status < 200 || resp.Status > 299 {
-		v.missed(&c, resp.Status, "status:"+strconv.Itoa(resp.Status))
+		v.missed(&c, resp.Status, "status:"+strconv.Itoa(resp.Status), 0)
 		return nil
 	}
 	if resp.FinalURL != c.url && !v.mark(resp.FinalURL) {
@@ -64,6 +60,25 @@ func (v *visit) visitNext(budget, ctx context.Context, c candidate) error {
 	return v.readBody(ctx, &c, resp)
 }
 
+// fetchNext asks for a candidate in the way of its kind and counts it against the bounds of its class.
+func (v *visit) fetchNext(budget context.Context, c *candidate) fetched {
+	r := v.conditional(c.url)
+	if c.isFeed() {
+		r.Accept = acceptFeed
+	}
+	switch c.class {
+	case classSitemap:
+		v.sitemaps++
+	case classKnown:
+		v.rechecks++
+	default:
+	}
+	if c.foreign {
+		return v.getForeign(budget, r)
+	}
+	return v.get(budget, r)
+}
+
 func reasonText(reason pages.FetchReason, target string) string {
 	if reason == pages.ReasonOffsite && target != "" {
 		return "redirect:" + target
@@ -71,69 +86,91 @@ func reasonText(reason pages.FetchReason, target string) string {
 	return string(reason)
 }
 
-// missed records an address that gave no page; a guess that missed is nobody's failure.
-func (v *visit) missed(c *candidate, status int, reason string) {
-	if c.guess == linked {
+// missed records an address that gave no page; a guess that missed is nobody's failure, nor is a stream that it was
+// not our turn to ask.
+func (v *visit) missed(c *candidate, status int, reason string, wait time.Duration) {
+	if c.feed > 0 && c.isFeed() {
+		v.feedMissed(c, reason, wait)
+	}
+	if c.guess == linked && (!c.foreign || reason != stopThrottled && reason != stopBlocked) {
 		v.failed(c.url, c.kind, status, reason)
 	}
 }
 
 func (v *visit) duplicate(c *candidate) {
+	if c.feed > 0 && c.isFeed() {
+		v.feedMissed(c, "duplicate", 0)
+	}
 	if c.guess == linked {
 		v.skip("duplicate", 1)
 	}
 }
 
-// readBody tells by the body what was fetched, whatever was expected.
+// readBody tells by the body what was fetched, whatever was expected, and publishes it.
 func (v *visit) readBody(ctx context.Context, c *candidate, resp *pages.Response) error {
+	var (
+		page *pages.Page
+		err  error
+	)
+	v.c.aside(func() { page, err = v.digest(c, resp) })
+	if err != nil || page == nil {
+		return err
+	}
+	return v.publish(ctx, page)
+}
+
+// digest considers what a body leads to and returns the page to publish, nil for none.
+func (v *visit) digest(c *candidate, resp *pages.Response) (*pages.Page, error) {
 	if c.class == classSitemap {
 		v.readSitemap(c, resp)
-		return nil
+		return nil, nil //nolint:nilnil // no page and no failure
 	}
-	page := v.page(c.url, c.kind, resp)
+	page := v.page(c, resp)
 	if page.ContentHash == v.homeHash {
 		v.duplicate(c)
-		return nil
+		return nil, nil //nolint:nilnil // no page and no failure
 	}
 	doc, err := document.Parse(page)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	switch kind := classify.Page(doc); kind {
-	case pages.KindFeed:
-		page.Kind = kind
-		return v.readFeed(ctx, c, page)
-	case pages.KindError, pages.KindParked:
-		v.missed(c, resp.Status, string(kind)+"_page")
-	case pages.KindSitemap:
+	switch kind := classify.Page(doc); {
+	case kind == pages.KindFeed:
+		return v.readFeed(c, page), nil
+	case kind == pages.KindError || kind == pages.KindParked:
+		v.missed(c, resp.Status, string(kind)+"_page", 0)
+	case c.class == classStream && !c.isFeed():
+		v.streamOnPage(c, doc)
+	case c.isFeed():
+		v.missed(c, resp.Status, "not_a_feed", 0)
+	case kind == pages.KindSitemap:
 		v.readSitemap(c, resp)
-	case pages.KindHome:
+	case kind == pages.KindHome:
 		v.duplicate(c)
 	default:
-		if c.kind == pages.KindFeed {
-			v.missed(c, resp.Status, "not_a_feed")
-			return nil
-		}
 		page.Kind = kind
-		return v.readPage(ctx, c, page, doc)
+		return v.readPage(c, page, doc), nil
 	}
-	return nil
+	return nil, nil //nolint:nilnil // no page and no failure
 }
 
-// readPage publishes a page and considers its links.
-func (v *visit) readPage(ctx context.Context, c *candidate, page *pages.Page, doc *document.Document) error {
+// readPage considers the links of a page, and returns it where it is to be published.
+func (v *visit) readPage(c *candidate, page *pages.Page, doc *document.Document) *pages.Page {
 	if canonical, err := urls.Canonicalize(doc.Canonical, doc.FinalURL); err == nil && doc.Canonical != "" &&
 		canonical != page.URL && canonical != page.FinalURL && urls.SameSite(canonical, v.in.Domain) && !v.mark(canonical) {
 		v.duplicate(c)
 		return nil
 	}
 	v.settle(c, page.Kind)
-	v.expand(doc, int(c.depth))
+	if !v.in.FeedsOnly {
+		v.expand(doc, int(c.depth))
+	}
 	if doc.NoIndex {
 		v.skip("noindex", 1)
 		return nil
 	}
-	return v.publish(ctx, page)
+	page.SimHash = document.SimHash(doc)
+	return page
 }
 
 // settle counts a page that was read against the budgets and ends its group of guesses.
@@ -141,27 +178,6 @@ func (v *visit) settle(c *candidate, kind pages.Kind) {
 	v.read++
 	v.queue.take(kind)
 	v.queue.found[c.guess] = c.guess != linked
-}
-
-// readFeed publishes a feed and considers those of its items that it does not carry whole.
-func (v *visit) readFeed(ctx context.Context, c *candidate, page *pages.Page) error {
-	f, err := feed.Parse(page.Body, page.Header, page.FinalURL)
-	if err != nil {
-		v.missed(c, page.Status, "not_a_feed")
-		return nil //nolint:nilerr // what is no feed stands in the result; the visit goes on
-	}
-	v.settle(c, pages.KindFeed)
-	asked := document.HeaderDirectives(page.Header, page.FetchedAt)
-	if !asked.NoFollow {
-		for i := range f.Items {
-			v.considerItem(c, &f.Items[i], asked.NoIndex)
-		}
-	}
-	if asked.NoIndex {
-		v.skip("noindex", 1)
-		return nil
-	}
-	return v.publish(ctx, page)
 }
 
 // considerItem queues an item's page, unless the published feed holds all of it.
@@ -172,9 +188,9 @@ func (v *visit) considerItem(c *candidate, it *feed.Item, unpublished bool) {
 	}
 	kind := classify.Link(document.Link{URL: u, Text: it.Title})
 	if kind == pages.KindOther || kind == pages.KindFeed {
-		kind = feedTopic(c.url)
+		kind = v.feedTopic(c)
 	}
-	v.consider(u, kind, it.Newest(), int(c.depth)+1)
+	v.consider(u, kind, it.Newest(), int(c.depth)+1, c.feed)
 }
 
 // isWhole reports an item that carries its article: long enough, and not cut with a "read more".
@@ -191,9 +207,17 @@ func isWhole(it *feed.Item) bool {
 	return true
 }
 
-// feedTopic is what a feed's items are by the page the feed belongs to; most feeds are blogs.
-func feedTopic(feedURL string) pages.Kind {
-	origin, rest := urls.Origin(feedURL)
+// feedTopic is what a feed's items are: what was said when it was put on the schedule, or by the page that the feed
+// belongs to; most feeds are blogs.
+func (v *visit) feedTopic(c *candidate) pages.Kind {
+	if c.feed > 0 {
+		switch source := v.res.Feeds[c.feed-1].Source; source {
+		case pages.KindBlog, pages.KindPress, pages.KindForum:
+			return source
+		default:
+		}
+	}
+	origin, rest := urls.Origin(c.url)
 	p, _, _ := strings.Cut(rest, "?")
 	switch kind := classify.Link(document.Link{URL: origin + path.Dir(strings.TrimSuffix(p, "/"))}); kind {
 	case pages.KindPress, pages.KindForum, pages.KindCareers, pages.KindStory:
@@ -207,7 +231,7 @@ func feedTopic(feedURL string) pages.Kind {
 func (v *visit) readSitemap(c *candidate, resp *pages.Response) {
 	s, err := sitemap.Limits{Entries: v.c.config.SitemapEntries}.Parse(resp.Body)
 	if err != nil {
-		v.missed(c, resp.Status, "not_a_sitemap")
+		v.missed(c, resp.Status, "not_a_sitemap", 0)
 		return
 	}
 	v.read++
@@ -217,7 +241,7 @@ func (v *visit) readSitemap(c *candidate, resp *pages.Response) {
 	for _, e := range s.Sitemaps {
 		u, err := urls.Canonicalize(e.Loc, "")
 		if err == nil && int(c.depth) < v.c.config.MaxDepth && urls.SameSite(u, v.in.Domain) && v.mark(u) {
-			v.queue.push(candidate{url: u, kind: pages.KindSitemap, class: classSitemap, date: v.sane(e.LastMod), depth: c.depth + 1})
+			v.queue.push(&candidate{url: u, kind: pages.KindSitemap, class: classSitemap, date: v.sane(e.LastMod), depth: c.depth + 1})
 		}
 	}
 	slices.SortStableFunc(s.URLs, newest)
@@ -235,6 +259,6 @@ func (v *visit) readSitemap(c *candidate, resp *pages.Response) {
 		if considered++; considered > maxSitemapItems {
 			break
 		}
-		v.consider(u, kind, e.LastMod, 1)
+		v.consider(u, kind, e.LastMod, 1, 0)
 	}
 }

@@ -1,9 +1,9 @@
 package crawl
 
 import (
-	"cmp"
 	"context"
 	"maps"
+	"math/bits"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,10 +21,10 @@ const (
 	maxReads = 250
 	// maxHeader bounds the header a page carries, in bytes, names and values.
 	maxHeader = 64 << 10
-	// maxLinks bounds the spellings of links that are remembered.
-	maxLinks = 4096
 	// maxFailing is how many requests in a row may fail to reach the host before the visit ends.
 	maxFailing = 5
+	// nearBits is how many of the 64 bits of the similarity hash may differ in a text that is all but the same.
+	nearBits = 3
 )
 
 // Reasons for which a visit ends before its candidates do; they stand in the result.
@@ -33,40 +33,39 @@ const (
 	stopBytes     = "budget_bytes"
 	stopTime      = "budget_time"
 	stopThrottled = "throttled"
+	stopDelay     = "crawl_delay"
 	stopFailing   = "host_failing"
 	stopBlocked   = "blocked"
 )
 
-// visit is the state of one visit; it belongs to one goroutine.
+// visit is the state of one visit; it belongs to one goroutine. Ten thousand are under way at once, so it holds
+// little: what is known in in.Memory, packed, and candidates at rest.
 type visit struct {
 	c   *Crawler
 	in  pages.Visit
 	res pages.Result
-	// known is in.Known, sorted by URL.
-	known []pages.Known
-	// seen holds the hashes of addresses that were considered, hashes those of bodies read in this visit.
-	seen map[uint64]struct{}
-	// links holds the hashes of link spellings that were considered.
-	links  map[uint64]struct{}
-	bodies map[string]struct{}
-	queue  frontier
+	// seen holds the hashes of addresses that were considered, bodies those of bodies read in this visit.
+	seen, bodies hashSet
+	queue        frontier
 	// read counts pages, requests every fetch, failing those in a row that reached nothing.
 	read, requests, failing int
 	sitemaps, rechecks      int
+	streams                 int
 	// homeURL is where the home page's redirects end.
 	homeURL, homeHash string
 	stop              string
 }
 
 func newVisit(c *Crawler, in pages.Visit) *visit {
+	in.Pack()
 	v := &visit{
-		c: c, in: in, known: in.Known, seen: map[uint64]struct{}{}, links: map[uint64]struct{}{}, bodies: map[string]struct{}{},
+		c: c, in: in,
 		res: pages.Result{
 			VisitID: in.ID, Domain: in.Domain, DueAt: in.DueAt, StartedAt: c.deps.Now(), Crawler: c.config.Crawler, Interval: in.Interval,
+			FeedsOnly: in.FeedsOnly,
 		},
 	}
-	v.queue.quotas = c.config.Quotas
-	slices.SortFunc(v.known, func(a, b pages.Known) int { return cmp.Compare(a.URL, b.URL) })
+	v.takeFeeds()
 	return v
 }
 
@@ -87,26 +86,49 @@ func (v *visit) run(ctx context.Context) error {
 
 // walk does the reading. Requests end with the budget of time, messages only with the visit.
 func (v *visit) walk(budget, ctx context.Context) error {
-	probe, gone := v.probe(budget)
-	var home *answer
-	if gone {
-		v.end(pages.OutcomeDead, string(pages.ReasonNotFound))
-	} else {
-		home = v.fetchHome(budget)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := v.publishProbe(ctx, probe, home); err != nil {
-		return err
-	}
-	if home == nil {
+	if v.in.FeedsOnly {
+		v.queueDue()
+		if err := v.drain(budget, ctx); err != nil {
+			return err
+		}
+		v.endFeeds()
 		return nil
 	}
-	more, err := v.readHome(ctx, home)
+	more, err := v.enter(budget, ctx)
 	if err != nil || !more {
 		return err
 	}
+	if err := v.drain(budget, ctx); err != nil {
+		return err
+	}
+	v.end(pages.OutcomeOK, v.stop)
+	return nil
+}
+
+// enter asks DNS and reads the home page; more is false where the visit has ended there.
+func (v *visit) enter(budget, ctx context.Context) (more bool, err error) {
+	probe, gone := v.probe(budget)
+	var home *answer
+	switch {
+	case gone:
+		v.end(pages.OutcomeDead, string(pages.ReasonNotFound))
+	case probe != nil && probe.Parking != "":
+		v.end(pages.OutcomeParked, "parked:"+probe.Parking)
+	default:
+		home = v.fetchHome(budget)
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if err := v.publishProbe(ctx, probe, home); err != nil || home == nil {
+		return false, err
+	}
+	v.queueDue()
+	return v.readHome(ctx, home)
+}
+
+// drain reads candidates until none is left or a budget is spent.
+func (v *visit) drain(budget, ctx context.Context) error {
 	for v.stop == "" {
 		next, ok := v.queue.pop(v)
 		if !ok {
@@ -117,7 +139,6 @@ func (v *visit) walk(budget, ctx context.Context) error {
 		}
 	}
 	v.skip("budget", v.queue.left())
-	v.end(pages.OutcomeOK, v.stop)
 	return nil
 }
 
@@ -128,7 +149,7 @@ func (v *visit) end(outcome pages.VisitOutcome, reason string) {
 	if unreached(outcome, reason) {
 		v.res.Failures = v.in.Failures + 1
 	}
-	if v.c.deps.Robots != nil && v.homeURL != "" {
+	if v.c.deps.Robots != nil && v.homeURL != "" && !v.in.FeedsOnly {
 		v.res.CrawlDelay = v.c.deps.Robots.CrawlDelay(urls.Host(v.homeURL))
 	}
 }
@@ -150,35 +171,54 @@ func unreached(outcome pages.VisitOutcome, reason string) bool {
 
 // publish sends one page message, unless its content is the known one or was sent in this visit.
 func (v *visit) publish(ctx context.Context, p *pages.Page) error {
-	if k, ok := v.find(p.URL); ok && k.ContentHash != "" && k.ContentHash == p.ContentHash {
-		v.unchanged(p.URL, p.Kind, p.Status, p.FetchedAt)
-		return nil
-	}
-	if len(p.Body) > 0 {
-		if _, twice := v.bodies[p.ContentHash]; twice {
-			v.skip("duplicate", 1)
+	if k, ok := v.find(p.URL); ok && k.ContentHash != "" {
+		if k.ContentHash == p.ContentHash {
+			v.unchanged(p.URL, p.Kind, p.Status, p.FetchedAt)
 			return nil
 		}
-		v.bodies[p.ContentHash] = struct{}{}
+		p.NearUnchanged = near(p, &k)
+	}
+	if len(p.Body) > 0 && !v.bodies.add(xxhash.Sum64String(p.ContentHash)) {
+		v.skip("duplicate", 1)
+		return nil
 	}
 	if err := v.c.deps.Publisher.PublishPage(ctx, p); err != nil {
 		return err
 	}
 	v.res.Published++
 	v.c.metrics.published.WithLabelValues(string(p.Kind)).Inc()
+	if p.NearUnchanged {
+		v.res.NearUnchanged++
+		v.c.metrics.near.Inc()
+	}
 	return nil
 }
 
-// page builds the message of a response.
-func (v *visit) page(url string, kind pages.Kind, r *pages.Response) *pages.Page {
+// near reports a page whose text is all but the one last extracted, or a feed whose items are the same.
+func near(p *pages.Page, k *pages.Known) bool {
+	if p.SimHash == 0 || k.SimHash == 0 {
+		return false
+	}
+	if p.Kind == pages.KindFeed || p.Kind == pages.KindSocial {
+		return p.SimHash == k.SimHash
+	}
+	return bits.OnesCount64(p.SimHash^k.SimHash) <= nearBits
+}
+
+// page builds the message of a response to a candidate.
+func (v *visit) page(c *candidate, r *pages.Response) *pages.Page {
 	body := r.Body
 	if len(body) > pages.MaxBody {
 		body = body[:pages.MaxBody]
 	}
-	return &pages.Page{
-		VisitID: v.in.ID, Domain: v.in.Domain, URL: url, FinalURL: r.FinalURL, Kind: kind, Status: r.Status, Header: boundHeader(r.Header),
+	p := &pages.Page{
+		VisitID: v.in.ID, Domain: v.in.Domain, URL: c.url, FinalURL: r.FinalURL, Kind: c.kind, Status: r.Status, Header: boundHeader(r.Header),
 		FetchedAt: r.FetchedAt, Truncated: r.Truncated || len(r.Body) > pages.MaxBody, ContentHash: pages.Hash(body), Body: body,
 	}
+	if c.feed > 0 {
+		p.Watch = v.res.Feeds[c.feed-1].Watch
+	}
+	return p
 }
 
 // boundHeader leaves out fields beyond maxHeader, so that no page message outgrows its frame.
@@ -204,23 +244,10 @@ func boundHeader(h http.Header) http.Header {
 }
 
 // find returns what is known of an address.
-func (v *visit) find(url string) (pages.Known, bool) {
-	i, ok := slices.BinarySearchFunc(v.known, url, func(k pages.Known, url string) int { return cmp.Compare(k.URL, url) })
-	if !ok {
-		return pages.Known{}, false
-	}
-	return v.known[i], true
-}
+func (v *visit) find(url string) (pages.Known, bool) { return v.in.Memory.Find(url) }
 
 // mark remembers an address and reports whether it was new.
-func (v *visit) mark(url string) bool {
-	h := xxhash.Sum64String(url)
-	if _, ok := v.seen[h]; ok {
-		return false
-	}
-	v.seen[h] = struct{}{}
-	return true
-}
+func (v *visit) mark(url string) bool { return v.seen.add(xxhash.Sum64String(url)) }
 
 func (v *visit) unchanged(url string, kind pages.Kind, status int, at time.Time) {
 	v.res.Unchanged++

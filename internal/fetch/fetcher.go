@@ -273,7 +273,7 @@ func (f *Fetcher) headerOf(req *pages.Request) http.Header {
 func (f *Fetcher) response(req *pages.Request, x *exchange) (*pages.Response, error) {
 	return &pages.Response{
 		URL: req.URL, FinalURL: x.url, Status: x.status, Header: x.header, Body: x.body, Truncated: x.truncated,
-		NotModified: x.status == http.StatusNotModified, FetchedAt: f.deps.Clock(), Latency: x.latency, TLS: x.tls,
+		NotModified: x.status == http.StatusNotModified, FetchedAt: f.deps.Clock(), Latency: x.latency, TLS: x.tls, Address: x.addr.String(),
 	}, nil
 }
 

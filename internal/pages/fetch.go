@@ -32,6 +32,8 @@ type Response struct {
 	Latency time.Duration
 	// TLS is set where the last hop was encrypted.
 	TLS *TLSFacts
+	// Address is where the last hop was asked.
+	Address string
 }
 
 // FetchReason types a failed fetch; it is stored in visits and counted in metrics, so the set is small and fixed.
@@ -51,16 +53,19 @@ const (
 	ReasonRedirects   FetchReason = "redirects"
 	ReasonEncoding    FetchReason = "encoding"
 	ReasonThrottled   FetchReason = "throttled"
-	ReasonOffsite     FetchReason = "offsite"
-	ReasonBlocked     FetchReason = "blocked"
-	ReasonCancelled   FetchReason = "cancelled"
+	// ReasonCrawlDelay: the gap that robots.txt asks for is longer than is waited out in place.
+	ReasonCrawlDelay FetchReason = "crawl_delay"
+	ReasonOffsite    FetchReason = "offsite"
+	ReasonBlocked    FetchReason = "blocked"
+	ReasonCancelled  FetchReason = "cancelled"
 )
 
 // FetchError is the error of a fetch that gave no page.
 type FetchError struct {
 	Reason FetchReason
 	URL    string
-	// RetryAfter is how long the host asked to be left alone (RFC 9110 §10.2.3); 0 where it did not.
+	// RetryAfter is how long the host asked to be left alone (RFC 9110 §10.2.3), or, with ReasonCrawlDelay, how long
+	// its gap still lasts; 0 where it did not ask.
 	RetryAfter time.Duration
 	Err        error
 }

@@ -133,6 +133,8 @@ type Probe struct {
 	DNS  DNSFacts   `json:"dns"`
 	TLS  *TLSFacts  `json:"tls,omitempty"`
 	HTTP *HTTPFacts `json:"http,omitempty"`
+	// Parking names the parking or sale service whose name servers the domain delegates to; empty for none.
+	Parking string `json:"parking,omitempty"`
 }
 
 // DNSFacts are a domain's records, as text in presentation form; A and AAAA of the name that is visited.

@@ -42,6 +42,8 @@ type Result struct {
 	Denied    int `json:"denied"`
 	Failed    int `json:"failed"`
 	Skipped   int `json:"skipped"`
+	// NearUnchanged counts those published whose text is all but the one known.
+	NearUnchanged int `json:"near_unchanged,omitempty"`
 	// Bytes are the decoded bytes read.
 	Bytes int64 `json:"bytes"`
 	// CrawlDelay is the delay that was kept between requests.

@@ -63,7 +63,9 @@ func (p *Prober) Probe(ctx context.Context, domain string) (*pages.Probe, error)
 	if err := g.Wait(); err != nil {
 		return &pages.Probe{}, fmt.Errorf("probe %s: %w", domain, err)
 	}
-	return found.probe(), found.err(domain)
+	facts := found.probe()
+	facts.Parking, _ = Parking(facts.DNS.NS)
+	return facts, found.err(domain)
 }
 
 func (f *answers) probe() *pages.Probe {
