@@ -82,12 +82,16 @@ func (v *visit) fetchHome(budget context.Context) *answer {
 }
 
 // getPatiently fetches like get, and waits out a gap that is too long to be kept between pages but ends within the
-// visit's time: robots.txt was read just before, and the home page of such a host is to be read all the same.
+// visit's time: a redirect came before, and the home page of such a host is to be read all the same. It goes on
+// where it had come to.
 func (v *visit) getPatiently(budget context.Context, r pages.Request) fetched {
 	for {
 		f := v.get(budget, r)
 		if f.reason != pages.ReasonCrawlDelay {
 			return f
+		}
+		if urls.SameSite(f.at, v.in.Domain) && f.at != r.URL {
+			r = v.conditional(f.at)
 		}
 		if end, ok := budget.Deadline(); ok && time.Until(end) < f.wait {
 			v.homeURL = r.URL // its delay stands in the result

@@ -53,7 +53,10 @@ type lab struct {
 	onPage    func(*pages.Page)
 }
 
-func newLab(t testing.TB, config crawl.Config) *lab {
+func newLab(t testing.TB, config crawl.Config) *lab { return newLabWith(t, config, fetch.Config{}) }
+
+// newLabWith is newLab with a fetcher of its own pace and caps.
+func newLabWith(t testing.TB, config crawl.Config, fetching fetch.Config) *lab {
 	t.Helper()
 	l := &lab{
 		t: t, sites: map[string]*http.ServeMux{}, reg: prometheus.NewRegistry(), blocks: map[string]string{},
@@ -66,10 +69,9 @@ func newLab(t testing.TB, config crawl.Config) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.fetcher, err = fetch.New(fetch.Config{
-		Contact: "https://telltale.example/bot", HTTPPort: l.http, HTTPSPort: l.https, AllowPrivate: true, Roots: roots,
-		FirstByteTimeout: 10 * time.Second, TotalTimeout: 15 * time.Second,
-	}, fetch.Deps{Resolver: names})
+	fetching.Contact, fetching.HTTPPort, fetching.HTTPSPort, fetching.AllowPrivate, fetching.Roots = "https://telltale.example/bot", l.http, l.https, true, roots
+	fetching.FirstByteTimeout, fetching.TotalTimeout = 10*time.Second, 15*time.Second
+	l.fetcher, err = fetch.New(fetching, fetch.Deps{Resolver: names})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +172,10 @@ func selfSigned(t testing.TB) (tls.Certificate, *x509.CertPool) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		DNSNames: []string{"contoso.example", "*.contoso.example", "other.example", "parked.example", "www.parked.example"},
+		DNSNames: []string{
+			"contoso.example", "*.contoso.example", "other.example", "parked.example", "www.parked.example", "wire.example",
+			"social.example", "bsky.app", "www.youtube.com", "medium.com", "*.substack.com", "www.reddit.com", "github.com",
+		},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -312,7 +317,9 @@ func (l *lab) published() string {
 // known is what a store would know after the last visit.
 func (l *lab) known() (out []pages.Known) {
 	for _, p := range l.pages {
-		out = append(out, pages.Known{URL: p.URL, Kind: p.Kind, ContentHash: p.ContentHash, ETag: p.Header.Get("ETag"), LastModified: p.Header.Get("Last-Modified")})
+		out = append(out, pages.Known{
+			URL: p.URL, Kind: p.Kind, ContentHash: p.ContentHash, ETag: p.Header.Get("ETag"), LastModified: p.Header.Get("Last-Modified"), SimHash: p.SimHash,
+		})
 	}
 	return out
 }

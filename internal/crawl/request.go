@@ -13,8 +13,8 @@ import (
 type fetched struct {
 	resp   *pages.Response
 	reason pages.FetchReason
-	// target is the other site a redirect leads to.
-	target string
+	// at is the hop that failed, target the other site a redirect leads to.
+	at, target string
 	// wait is how long the host asked to be left alone, or its gap still lasts.
 	wait time.Duration
 }
@@ -90,7 +90,7 @@ func failedFetch(err error) fetched {
 	f := fetched{reason: reasonOf(err)}
 	var fe *pages.FetchError
 	if errors.As(err, &fe) {
-		f.wait = fe.RetryAfter
+		f.wait, f.at = fe.RetryAfter, fe.URL
 	}
 	return f
 }

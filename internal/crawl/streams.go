@@ -45,14 +45,17 @@ func (v *visit) ownedBy(l *document.Link) bool {
 func (v *visit) streamOnPage(c *candidate, doc *document.Document) {
 	v.read++
 	v.queue.take(c.kind)
+	site := urls.RegistrableDomain(c.url)
 	for i := range doc.Links {
 		l := &doc.Links[i]
 		u, err := urls.Canonicalize(l.URL, doc.FinalURL)
-		if err != nil || classify.Link(*l) != pages.KindFeed && l.Type == "" || !strings.Contains(l.Type, "rss") && !strings.Contains(l.Type, "atom") ||
-			!urls.SameSite(u, urls.RegistrableDomain(c.url)) || !v.mark(u) {
+		if err != nil || l.Type == "" || classify.Link(document.Link{Rel: l.Rel, Type: l.Type}) != pages.KindFeed || !urls.SameSite(u, site) {
 			continue
 		}
-		v.queue.push(&candidate{url: u, kind: c.kind, class: classStream, depth: 2, foreign: true, feed: v.feedOf(u, pages.KindSocial)})
+		found := candidate{url: u, kind: c.kind, class: classStream, depth: 2, foreign: true, feed: v.feedOf(u, pages.KindSocial)}
+		if _, known := v.find(u); !known && v.mark(u) {
+			v.queue.push(&found)
+		}
 		return
 	}
 }

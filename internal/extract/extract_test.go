@@ -197,6 +197,22 @@ func TestAFeedIsReadItemByItem(t *testing.T) {
 	}
 }
 
+func TestAStreamOnAnotherHostSpeaksForTheDomainInItsItemsAlone(t *testing.T) {
+	b := setup(t, nil)
+	p := page("/x", `<rss><channel><title>Acme on a network</title><item><title>One</title><link>https://social.example/@acme/1</link>
+<description>We are moving our pumps to the cloud.</description></item></channel></rss>`)
+	p.URL, p.FinalURL, p.Kind, p.SimHash = "https://social.example/@acme.rss", "https://social.example/@acme.rss", pages.KindSocial, 7
+	p.Header.Set("Server", "nginx")
+	p.Header.Set("X-Powered-By", "PHP/8.2")
+	b.e.Handle(t.Context(), deliver(p))
+	if len(b.store.signals) != 1 || b.store.signals[0].Source != signals.SourceSocial || b.store.signals[0].Domain != "acme.example" || b.store.signals[0].URL != "https://social.example/@acme/1" {
+		t.Errorf("signals %+v", b.store.signals)
+	}
+	if r := b.store.records[0]; r.Kind != pages.KindSocial || r.SimHash != 7 {
+		t.Errorf("record %+v", r)
+	}
+}
+
 func TestEveryMetricMoves(t *testing.T) {
 	b := setup(t, func(c *extract.Config) {
 		c.Rules = append(c.Rules, prose("again"), extract.Rule{Name: "invalid", Match: func(*document.Document) []signals.Signal { return []signals.Signal{{}} }})

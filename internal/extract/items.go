@@ -49,7 +49,7 @@ func itemDocument(of *document.Document, it *feed.Item) (*document.Document, err
 	if address == "" {
 		address = of.URL
 	}
-	doc, err := document.Parse(&pages.Page{Domain: of.Domain, URL: address, FinalURL: address, Kind: pages.KindFeed, Status: of.Status,
+	doc, err := document.Parse(&pages.Page{Domain: of.Domain, URL: address, FinalURL: address, Kind: of.Kind, Status: of.Status,
 		Header: http.Header{"Content-Type": {media}}, FetchedAt: of.FetchedAt, ContentHash: of.ContentHash, Body: []byte(body)})
 	if err != nil {
 		return nil, err

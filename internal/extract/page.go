@@ -39,6 +39,9 @@ func ctxEnded(err error) bool {
 type reading struct {
 	e    *Extractor
 	stop atomic.Bool
+	// stream is set for a feed of the domain on a host that is not its own: what that host runs on, and says of itself,
+	// is not the domain's; its items are.
+	stream bool
 	// rule is the name of what runs, for the report of a panic.
 	rule string
 }
@@ -81,7 +84,9 @@ func (r *reading) run(p *pages.Page) (res result) {
 		return result{err: err}
 	}
 	r.rule = "classify"
-	doc.Kind = classify.Page(doc)
+	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && p.Kind == pages.KindSocial {
+		doc.Kind, r.stream = pages.KindSocial, true
+	}
 	res = result{doc: doc, label: "done"}
 	switch {
 	case doc.NoIndex:
@@ -109,12 +114,12 @@ func (r *reading) signals(doc *document.Document) []signals.Signal {
 	s := settler{e: r.e, page: doc, best: map[[16]byte]int{}}
 	for i := range r.e.cfg.Rules {
 		rule := &r.e.cfg.Rules[i]
-		if rule.Prose && (doc.Kind == pages.KindLegal || doc.Kind == pages.KindFeed || doc.Kind == pages.KindProbe) {
+		if r.stream || rule.Prose && (doc.Kind == pages.KindLegal || doc.Kind == pages.KindFeed || doc.Kind == pages.KindProbe) {
 			continue
 		}
 		r.apply(rule, doc, &s)
 	}
-	if doc.Kind == pages.KindFeed {
+	if doc.Kind == pages.KindFeed || r.stream {
 		r.items(doc, &s)
 	}
 	return s.out

@@ -206,7 +206,7 @@ func (f *Fetcher) attempt(ctx context.Context, x *exchange, host string, header 
 	start := f.deps.Steady()
 	slot, err := f.pacer.Acquire(ctx, host, x.addr)
 	if err != nil {
-		return &paceError{err}
+		return failure(ctx, x.url, &paceError{err})
 	}
 	if x.raw {
 		defer slot.ReleaseRobots()

@@ -169,7 +169,7 @@ func TestACrawlDelayIsKept(t *testing.T) {
 	f := l.fetcher(t, c)
 	get(t, f, "http://a.example/")
 	// Two hours is beyond what is waited out in place: the host is visited more rarely, not faster.
-	if e := deny(t, f, "http://a.example/2", pages.ReasonThrottled); e.RetryAfter < 119*time.Minute {
+	if e := deny(t, f, "http://a.example/2", pages.ReasonCrawlDelay); e.RetryAfter < 119*time.Minute {
 		t.Fatalf("left alone for %v", e.RetryAfter)
 	}
 	l.clock.add(2 * time.Hour)

@@ -50,6 +50,8 @@ func reasonOf(err error) pages.FetchReason {
 	timeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		(errors.As(err, &network) && network.Timeout())
 	switch {
+	case errors.As(err, &long) && long.Wait <= long.Delay:
+		return pages.ReasonCrawlDelay
 	case errors.As(err, &long):
 		return pages.ReasonThrottled
 	case errors.Is(err, guard.ErrRefused):

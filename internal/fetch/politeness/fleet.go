@@ -185,13 +185,17 @@ func (p *Pacer) awaitFleet(ctx context.Context, l *place, key string) error {
 	if strikes > g.strikes || strikes > 0 && at.After(g.notBefore) {
 		g.strikes, g.notBefore = strikes, at
 	}
+	delay := time.Duration(0)
+	if strikes == 0 {
+		delay = g.delay + p.config.RequestTimeout // a gap is noted before the request it follows
+	}
 	p.mu.Unlock()
 	wait := at.Sub(p.config.Clock())
 	if wait <= 0 {
 		return nil
 	}
 	if wait > p.config.MaxWait {
-		return &TooLongError{Key: g.key, Wait: wait}
+		return &TooLongError{Key: g.key, Wait: wait, Delay: delay}
 	}
 	return sleep(ctx, wait)
 }

@@ -181,7 +181,7 @@ func (g *gate) dispatch(p *Pacer) {
 			g.turnAway(ErrClosed)
 			return
 		case wait > p.config.MaxWait:
-			g.turnAway(&TooLongError{Key: g.key, Wait: wait})
+			g.turnAway(&TooLongError{Key: g.key, Wait: wait, Delay: g.delay})
 			return
 		case wait > 0:
 			g.arm(p, wait)

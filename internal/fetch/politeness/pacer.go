@@ -91,6 +91,8 @@ type TooLongError struct {
 	// Key is the host or address, Wait the time until it may be asked.
 	Key  string
 	Wait time.Duration
+	// Delay is the gap that is kept there: a wait within it is that of the gap, a longer one that of a refusal.
+	Delay time.Duration
 }
 
 // Error implements error.
