@@ -157,9 +157,14 @@ func (c *Crawler) Handle(ctx context.Context, d work.Delivery[pages.Visit]) work
 	}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()
-	v, attempt := newVisit(c, d.Value), d.Attempt
-	d = work.Delivery[pages.Visit]{} // the message's own list of what is known is not needed any more
-	err := v.run(ctx)
+	// From here on the message's own list of what is known is not needed any more.
+	v := newVisit(c, &d.Value, d.Attempt)
+	return v.conclude(ctx, v.run(ctx))
+}
+
+// conclude publishes the result and says what becomes of the visit's message.
+func (v *visit) conclude(ctx context.Context, err error) work.Outcome {
+	c := v.c
 	if err == nil {
 		err = c.deps.Publisher.PublishResult(ctx, v.res)
 	}
@@ -169,7 +174,7 @@ func (c *Crawler) Handle(ctx context.Context, d work.Delivery[pages.Visit]) work
 		return work.Retry(fmt.Errorf("visit handed back: %w", context.Cause(ctx)), 0)
 	case err != nil:
 		c.metrics.failedPublish.Inc()
-		c.deps.Log.Warn("visit comes again", "domain", v.in.Domain, "attempt", attempt, "error", err)
+		c.deps.Log.Warn("visit comes again", "domain", v.in.Domain, "attempt", v.attempt, "error", err)
 		return work.Retry(err, 0)
 	}
 	c.metrics.visits.WithLabelValues(string(v.res.Outcome)).Inc()

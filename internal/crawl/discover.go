@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (v *visit) mayBeOurs(url string) bool {
 			return false
 		}
 	}
-	return !v.seen.has(xxhash.Sum64String(url))
+	return !v.seen.has(url)
 }
 
 func isASCII(s string) bool {
@@ -119,10 +120,7 @@ func (v *visit) enqueue(c *candidate) {
 	if c.kind == pages.KindFeed {
 		c.feed = v.feedOf(c.url, "")
 	}
-	if c.class = classOf(c, known); c.class == classKnown {
-		// By a number that differs from visit to visit, so that each article has its turn.
-		c.date = uint32(xxhash.Sum64String(v.in.ID + c.url))
-	}
+	c.class = classOf(c, known)
 	if !v.queue.push(c) {
 		v.skip("queue", 1)
 	}
@@ -197,15 +195,23 @@ func isIndex(url string, kind pages.Kind) bool {
 // considerKnown queues what earlier visits read: feeds and indexes first, articles when nothing new is
 // left.
 func (v *visit) considerKnown() {
+	var articles []candidate
 	for number, k := range v.in.Memory.All() {
 		if u, err := urls.Canonicalize(k.URL, ""); err == nil && u == k.URL && k.Kind != pages.KindProbe && k.ContentHash != "" {
-			v.considerAgain(number, &k)
+			v.considerAgain(number, &k, &articles)
 		}
 	}
+	slices.SortFunc(articles, func(a, b candidate) int { return cmp.Compare(b.date, a.date) })
+	// No more than these have their turn, whatever of them redirects or is gone.
+	turn := min(len(articles), 2*v.c.config.MaxRechecks)
+	for i := range articles[:turn] {
+		v.queue.push(&articles[i])
+	}
+	v.skip("quota", len(articles)-turn)
 }
 
-// considerAgain is consider for an address that the visit's memory holds.
-func (v *visit) considerAgain(number uint32, k *pages.Known) {
+// considerAgain is consider for an address that the visit's memory holds; articles are gathered, as most have to wait.
+func (v *visit) considerAgain(number int, k *pages.Known, articles *[]candidate) {
 	if k.Kind == pages.KindHome || k.Kind == pages.KindSocial || !urls.SameSite(k.URL, v.in.Domain) || !v.mark(k.URL) {
 		return
 	}
@@ -213,7 +219,14 @@ func (v *visit) considerAgain(number uint32, k *pages.Known) {
 		v.skip(why, 1)
 		return
 	}
-	v.enqueue(&candidate{url: k.URL, kind: k.Kind, depth: 1, known: number, inMemory: true})
+	c := candidate{url: k.URL, kind: k.Kind, depth: 1, known: uint32(number), inMemory: true}
+	if c.class = classOf(&c, true); c.class != classKnown {
+		v.enqueue(&c)
+		return
+	}
+	// By a number that differs from visit to visit, so that each article has its turn.
+	c.date = uint32(xxhash.Sum64String(v.in.ID + c.url))
+	*articles = append(*articles, c)
 }
 
 // discoverElsewhere adds the sitemaps that robots.txt names and, on a domain's first visits, common
@@ -255,41 +268,4 @@ func (v *visit) guess(url string, kind pages.Kind, cl class, group guessGroup) {
 	if u, err := urls.Canonicalize(url, ""); err == nil && v.mark(u) {
 		v.queue.push(&candidate{url: u, kind: kind, class: cl, depth: 1, guess: group})
 	}
-}
-
-// isFile reports an address that ends like a file that is no page.
-func isFile(url string) bool {
-	_, rest := urls.Origin(url)
-	path, _, _ := strings.Cut(rest, "?")
-	dot := strings.LastIndexByte(path, '.')
-	if dot < 0 || strings.IndexByte(path[dot:], '/') >= 0 {
-		return false
-	}
-	switch strings.ToLower(path[dot+1:]) {
-	case "pdf", "jpg", "jpeg", "png", "gif", "webp", "svg", "ico", "css", "js", "mjs", "zip", "gz", "rar", "7z", "tar", "doc", "docx", "xls", "xlsx",
-		"ppt", "pptx", "mp3", "mp4", "m4a", "avi", "mov", "webm", "wav", "woff", "woff2", "ttf", "eot", "exe", "dmg", "msi", "apk", "csv", "ics", "vcf":
-		return !strings.HasSuffix(path, ".xml.gz")
-	}
-	return false
-}
-
-// isListing reports pages that only rearrange others, or do something rather than say something.
-func isListing(url string) bool {
-	_, rest := urls.Origin(url)
-	path, query, _ := strings.Cut(rest, "?")
-	for s := range strings.SplitSeq(strings.ToLower(strings.Trim(path, "/")), "/") {
-		switch s {
-		case "tag", "tags", "category", "categories", "author", "authors", "page", "search", "login", "signin", "logout", "register", "cart",
-			"checkout", "account", "wp-json", "wp-admin", "wp-login.php", "cdn-cgi", "print", "comments", "comment-page", "share", "xmlrpc.php":
-			return true
-		}
-	}
-	return slices.ContainsFunc(strings.Split(query, "&"), func(part string) bool {
-		name, _, _ := strings.Cut(part, "=")
-		switch name {
-		case "replytocom", "share", "print", "s", "q", "search", "sort", "order", "orderby", "filter", "add-to-cart", "action":
-			return true
-		}
-		return false
-	})
 }

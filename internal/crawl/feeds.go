@@ -9,8 +9,8 @@ import (
 	"telltale/internal/urls"
 )
 
-// maxFeeds bounds the feeds a visit reports; a candidate names one by a number of 8 bits.
-const maxFeeds = 100
+// maxFeedReads bounds the feeds a visit reports; a candidate names one by a number of 8 bits.
+const maxFeedReads = 100
 
 // isFeed reports a candidate that is worth having only as a feed.
 func (c *candidate) isFeed() bool {
@@ -19,7 +19,7 @@ func (c *candidate) isFeed() bool {
 
 // takeFeeds puts the feeds that are due into the result, unread.
 func (v *visit) takeFeeds() {
-	due := v.in.Feeds[:min(len(v.in.Feeds), maxFeeds)]
+	due := v.in.Feeds[:min(len(v.in.Feeds), maxFeedReads)]
 	if len(due) > 0 {
 		v.res.Feeds = make([]pages.FeedRead, 0, len(due))
 	}
@@ -57,7 +57,7 @@ func (v *visit) feedOf(url string, source pages.Kind) uint8 {
 			return uint8(i + 1)
 		}
 	}
-	if len(v.res.Feeds) >= maxFeeds {
+	if len(v.res.Feeds) >= maxFeedReads {
 		return 0
 	}
 	v.res.Feeds = append(v.res.Feeds, pages.FeedRead{URL: url, Source: source})

@@ -2,12 +2,8 @@ package crawl
 
 import (
 	"slices"
-	"strings"
-
-	"github.com/cespare/xxhash/v2"
 
 	"telltale/internal/pages"
-	"telltale/internal/urls"
 )
 
 const (
@@ -64,6 +60,8 @@ type queued struct {
 	guess             guessGroup
 	feed              uint8
 	inMemory, foreign bool
+	// onOrigin marks an address that is written without the frontier's origin.
+	onOrigin bool
 }
 
 // before says whether c is read before d: by class, then the newest, then the one found first.
@@ -88,6 +86,10 @@ type frontier struct {
 	// text holds their addresses; what is left of those that were read is dropped when it has grown to tidyAt.
 	text   []byte
 	tidyAt int
+	// atRest is the text compressed, while the visit waits.
+	atRest []byte
+	// origin is that of the home page: most addresses begin with it.
+	origin string
 	// used counts the pages read by kind.
 	used   [len(kinds)]uint16
 	shapes map[uint64]uint8
@@ -118,29 +120,6 @@ func (f *frontier) push(c *candidate) bool {
 	return true
 }
 
-// keep writes an address into the text.
-func (f *frontier) keep(q *queued, url string) {
-	if len(f.text)+len(url) > max(f.tidyAt, maxText) {
-		f.tidy()
-		f.tidyAt = 2 * len(f.text)
-	}
-	q.at, q.n = uint32(len(f.text)), uint16(len(url))
-	f.text = append(f.text, url...)
-}
-
-// tidy drops the addresses that no candidate has any more.
-func (f *frontier) tidy() {
-	var text []byte
-	for i := range f.list {
-		if q := &f.list[i]; !q.inMemory {
-			at := uint32(len(text))
-			text = append(text, f.text[q.at:q.at+uint32(q.n)]...)
-			q.at = at
-		}
-	}
-	f.text = text
-}
-
 func (f *frontier) worst() int {
 	worst := 0
 	for i := range f.list {
@@ -151,8 +130,8 @@ func (f *frontier) worst() int {
 	return worst
 }
 
-// pop takes the best candidate that its kind's quota and the guesses still allow.
-func (f *frontier) pop(v *visit) (candidate, bool) {
+// pop takes the best candidate that its kind's quota and the guesses still allow; false where none is left.
+func (f *frontier) pop(v *visit, c *candidate) bool {
 	for len(f.list) > 0 {
 		best := 0
 		for i := 1; i < len(f.list); i++ {
@@ -167,10 +146,11 @@ func (f *frontier) pop(v *visit) (candidate, bool) {
 		case f.spent(v, &q):
 			v.skip("quota", 1)
 		default:
-			return f.candidate(v, &q), true
+			*c = f.candidate(v, &q)
+			return true
 		}
 	}
-	return candidate{}, false
+	return false
 }
 
 func (f *frontier) candidate(v *visit, q *queued) candidate {
@@ -178,10 +158,11 @@ func (f *frontier) candidate(v *visit, q *queued) candidate {
 		known: q.at, date: q.date, kind: kinds[q.kind], class: q.class, depth: q.depth, guess: q.guess, feed: q.feed,
 		inMemory: q.inMemory, foreign: q.foreign,
 	}
+	f.wake()
 	if q.inMemory {
-		c.url = v.in.Memory.At(q.at).URL
-	} else {
-		c.url = string(f.text[q.at : q.at+uint32(q.n)])
+		c.url = v.in.Memory.At(int(q.at)).URL
+	} else if c.url = string(f.text[q.at : q.at+uint32(q.n)]); q.onOrigin {
+		c.url = f.origin + c.url
 	}
 	return c
 }
@@ -192,7 +173,7 @@ func (f *frontier) spent(v *visit, q *queued) bool {
 		return false
 	case q.class == classSitemap:
 		return v.sitemaps >= v.c.config.MaxSitemaps
-	case q.class == classKnown && int(v.rechecks) >= v.c.config.MaxRechecks:
+	case q.class == classKnown && v.rechecks >= v.c.config.MaxRechecks:
 		return true
 	}
 	return int(f.used[q.kind]) >= v.c.config.Quotas[kinds[q.kind]]
@@ -220,79 +201,4 @@ func (f *frontier) left() int {
 		}
 	}
 	return n
-}
-
-const (
-	// maxShape is how many addresses of one shape are considered, maxNumbered how many where only
-	// numbers vary: articles have names, calendars and archives have numbers.
-	maxShape    = 60
-	maxNumbered = 10
-)
-
-// shapeFull counts an address against its shape and reports one too many.
-func (f *frontier) shapeFull(url string) bool {
-	if f.shapes == nil {
-		f.shapes = make(map[uint64]uint8, 8)
-	}
-	shape, numbered := shapeOf(url)
-	h := xxhash.Sum64String(shape)
-	if f.shapes[h] <= maxShape {
-		f.shapes[h]++
-	}
-	if numbered {
-		return f.shapes[h] > maxNumbered
-	}
-	return f.shapes[h] > maxShape
-}
-
-// shapeOf writes an address with numbers as "0", a last segment of words as "*" and the query by its
-// names. numbered reports that nothing but numbers tells it from others of its shape.
-func shapeOf(url string) (shape string, numbered bool) {
-	origin, rest := urls.Origin(url)
-	path, query, _ := strings.Cut(rest, "?")
-	var b strings.Builder
-	b.WriteString(origin)
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	for i, s := range segments {
-		b.WriteByte('/')
-		switch folded := foldDigits(s); {
-		case i < len(segments)-1 || query != "" || folded == s && !strings.ContainsAny(s, "-_"):
-			b.WriteString(folded)
-			numbered = numbered || folded != s
-		case strings.Trim(folded, "0-_.") == "":
-			b.WriteString("0")
-			numbered = true
-		default:
-			b.WriteByte('*')
-			numbered = false
-		}
-	}
-	for part := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(part, "=")
-		b.WriteString("&" + name)
-		numbered = numbered || value != ""
-	}
-	return b.String(), numbered
-}
-
-// foldDigits writes every run of digits as "0".
-func foldDigits(s string) string {
-	if !strings.ContainsAny(s, "0123456789") {
-		return s
-	}
-	var b strings.Builder
-	digit := false
-	for i := range len(s) {
-		c := s[i]
-		if c >= '0' && c <= '9' {
-			if !digit {
-				b.WriteByte('0')
-			}
-			digit = true
-			continue
-		}
-		digit = false
-		b.WriteByte(c)
-	}
-	return b.String()
 }

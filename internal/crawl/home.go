@@ -162,6 +162,7 @@ func outcomeOf(reason pages.FetchReason) pages.VisitOutcome {
 func (v *visit) readHome(ctx context.Context, home *answer) (more bool, err error) {
 	r := home.resp
 	v.homeURL, v.read = r.FinalURL, v.read+1
+	v.queue.origin, _ = urls.Origin(r.FinalURL)
 	v.mark(home.url)
 	v.mark(r.FinalURL)
 	v.count(pages.KindHome, r.Status)
@@ -184,6 +185,7 @@ func (v *visit) readHome(ctx context.Context, home *answer) (more bool, err erro
 		return false, err
 	}
 	v.discoverElsewhere()
+	v.rest()
 	return true, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"testing"
 
 	"telltale/internal/crawl"
@@ -72,59 +71,6 @@ func (s shelf) Probe(context.Context, string) (*pages.Probe, error) {
 
 func (s shelf) PublishPage(context.Context, *pages.Page) error    { return nil }
 func (s shelf) PublishResult(context.Context, pages.Result) error { return nil }
-
-// waiting holds every fetch until released, as a slow network would.
-type waiting struct {
-	shelf
-	entered, release chan struct{}
-}
-
-func (w waiting) Fetch(ctx context.Context, r pages.Request) (*pages.Response, error) {
-	w.entered <- struct{}{}
-	<-w.release
-	return w.shelf.Fetch(ctx, r)
-}
-
-// BenchmarkMemoryOfActiveVisits is the memory of 10,000 visits that wait for their home pages, each
-// with 50 known addresses and their validators: heap and stacks, the visit message included.
-func BenchmarkMemoryOfActiveVisits(b *testing.B) {
-	const n = 10_000
-	for b.Loop() {
-		w := waiting{shelf: shelf{}, entered: make(chan struct{}), release: make(chan struct{})}
-		crawler, err := crawl.New(crawl.Config{}, crawl.Deps{Fetcher: w, Prober: w, Publisher: w})
-		if err != nil {
-			b.Fatal(err)
-		}
-		before, done := inUse(), make(chan work.Outcome)
-		for i := range n {
-			v := visitOf(fmt.Sprintf("d%d.example", i))
-			v.Known = make([]pages.Known, 50)
-			for j := range v.Known {
-				url := fmt.Sprintf("https://www.d%d.example/blog/2026/an-article-of-ours-numbered-%d", i, j)
-				v.Known[j] = pages.Known{URL: url, ETag: fmt.Sprintf(`"%x-%x"`, i, j), LastModified: "Mon, 02 Mar 2026 12:00:00 GMT", ContentHash: pages.Hash([]byte(url)), Kind: pages.KindBlog}
-			}
-			go func() { done <- crawler.Handle(b.Context(), work.Delivery[pages.Visit]{Value: v, Attempt: 1}) }()
-			<-w.entered
-		}
-		b.ReportMetric(float64(inUse()-before)/n, "bytes/visit")
-		go func() {
-			for range w.entered { // later fetches pass
-			}
-		}()
-		close(w.release)
-		for range n {
-			<-done
-		}
-		close(w.entered)
-	}
-}
-
-func inUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
-}
 
 // BenchmarkVisit is the cost of a visit's own work, a page at a time: 40 pages of 50 KB with 100 links each.
 func BenchmarkVisit(b *testing.B) {

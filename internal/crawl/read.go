@@ -24,9 +24,14 @@ const (
 	maxSitemapItems = 200
 )
 
-// visitNext reads one candidate. The error is that of a publisher.
-func (v *visit) visitNext(budget, ctx context.Context, c candidate) error {
-	f := v.fetchNext(budget, &c)
+// receive reads what came of a candidate. The error is that of a publisher.
+func (v *visit) receive(budget, ctx context.Context, c *candidate, resp *pages.Response, err error) error {
+	var f fetched
+	if c.foreign {
+		f = v.gotForeign(budget, c.url, resp, err)
+	} else {
+		f = v.got(budget, c.url, resp, err)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -36,47 +41,32 @@ func (v *visit) visitNext(budget, ctx context.Context, c candidate) error {
 		v.skip("budget", 1)
 		return nil
 	case f.resp == nil:
-		v.missed(&c, 0, reasonText(f.reason, f.target), f.wait)
+		v.missed(c, 0, reasonText(f.reason, f.target), f.wait)
 		return nil
 	}
-	resp := f.resp
+	return v.answered(ctx, c, f.resp)
+}
+
+// answered reads an answer to a candidate.
+func (v *visit) answered(ctx context.Context, c *candidate, resp *pages.Response) error {
 	v.count(c.kind, resp.Status)
 	if resp.NotModified {
 		v.read++
 		v.queue.take(c.kind)
 		v.unchanged(c.url, c.kind, resp.Status, resp.FetchedAt)
-		v.feedUnchanged(&c, resp)
+		v.feedUnchanged(c, resp)
 		return nil
 	}
 	if resp.Status < 200 || resp.Status > 299 {
-		v.missed(&c, resp.Status, "status:"+strconv.Itoa(resp.Status), 0)
+		v.missed(c, resp.Status, "status:"+strconv.Itoa(resp.Status), 0)
 		return nil
 	}
 	if resp.FinalURL != c.url && !v.mark(resp.FinalURL) {
 		// The redirect ends on a page that was read, or is about to be.
-		v.duplicate(&c)
+		v.duplicate(c)
 		return nil
 	}
-	return v.readBody(ctx, &c, resp)
-}
-
-// fetchNext asks for a candidate in the way of its kind and counts it against the bounds of its class.
-func (v *visit) fetchNext(budget context.Context, c *candidate) fetched {
-	r := v.conditional(c.url)
-	if c.isFeed() {
-		r.Accept = acceptFeed
-	}
-	switch c.class {
-	case classSitemap:
-		v.sitemaps++
-	case classKnown:
-		v.rechecks++
-	default:
-	}
-	if c.foreign {
-		return v.getForeign(budget, r)
-	}
-	return v.get(budget, r)
+	return v.readBody(ctx, c, resp)
 }
 
 func reasonText(reason pages.FetchReason, target string) string {
@@ -112,7 +102,10 @@ func (v *visit) readBody(ctx context.Context, c *candidate, resp *pages.Response
 		page *pages.Page
 		err  error
 	)
-	v.c.aside(func() { page, err = v.digest(c, resp) })
+	v.c.aside(func() {
+		page, err = v.digest(c, resp)
+		v.rest()
+	})
 	if err != nil || page == nil {
 		return err
 	}

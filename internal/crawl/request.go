@@ -24,8 +24,12 @@ func (v *visit) get(budget context.Context, r pages.Request) fetched {
 	if !v.mayFetch(budget) {
 		return fetched{}
 	}
-	v.requests++
 	resp, err := v.c.deps.Fetcher.Fetch(budget, r)
+	return v.got(budget, r.URL, resp, err)
+}
+
+// got judges an answer of the domain's own hosts.
+func (v *visit) got(budget context.Context, url string, resp *pages.Response, err error) fetched {
 	if err != nil {
 		f := failedFetch(err)
 		f.target = offsiteTarget(err, v.in.Domain)
@@ -36,29 +40,44 @@ func (v *visit) get(budget context.Context, r pages.Request) fetched {
 	if v.res.Address == "" {
 		v.res.Address = resp.Address
 	}
-	return v.accept(r, resp, v.in.Domain)
+	return v.accept(url, resp, v.in.Domain)
 }
 
 // streamWait bounds the wait for one stream on a host that is not the domain's: thousands of domains may ask it.
 const streamWait = time.Minute
 
-// getForeign fetches a stream of the domain from a host that is not its own. What that host does to us, the domain
-// does not pay for: the visit goes on.
-func (v *visit) getForeign(budget context.Context, r pages.Request) fetched {
-	site := urls.RegistrableDomain(r.URL)
-	switch {
-	case !v.mayFetch(budget):
-		return fetched{}
-	case v.c.blocked(site) != "":
-		return fetched{reason: pages.ReasonBlocked}
+// request is how to ask for a candidate in the way of its kind; it counts it against the bounds of its class.
+func (v *visit) request(c *candidate) pages.Request {
+	r := v.conditional(c.url)
+	if c.isFeed() {
+		r.Accept = acceptFeed
 	}
-	v.requests++
+	switch c.class {
+	case classSitemap:
+		v.sitemaps++
+	case classKnown:
+		v.rechecks++
+	default:
+	}
+	return r
+}
+
+// fetchForeign asks a host that is not the domain's, within streamWait.
+func (v *visit) fetchForeign(budget context.Context, c *candidate) (*pages.Response, error) {
+	if v.c.blocked(urls.RegistrableDomain(c.url)) != "" {
+		return nil, &pages.FetchError{Reason: pages.ReasonBlocked, URL: c.url}
+	}
 	ctx, cancel := context.WithTimeout(budget, streamWait)
 	defer cancel()
-	resp, err := v.c.deps.Fetcher.Fetch(ctx, r)
+	return v.c.deps.Fetcher.Fetch(ctx, v.request(c))
+}
+
+// gotForeign judges an answer of a host that is not the domain's. What that host does to us, the domain does not pay
+// for: the visit goes on.
+func (v *visit) gotForeign(budget context.Context, url string, resp *pages.Response, err error) fetched {
 	switch {
 	case err == nil:
-		return v.accept(r, resp, site)
+		return v.accept(url, resp, urls.RegistrableDomain(url))
 	case budget.Err() != nil:
 		v.stop = stopTime
 		return fetched{}
@@ -72,10 +91,10 @@ func (v *visit) getForeign(budget context.Context, r pages.Request) fetched {
 }
 
 // accept counts an answer and makes sure that it is one of the site that was asked.
-func (v *visit) accept(r pages.Request, resp *pages.Response, site string) fetched {
+func (v *visit) accept(url string, resp *pages.Response, site string) fetched {
 	v.res.Bytes += int64(len(resp.Body))
 	v.c.metrics.bytes.Add(float64(len(resp.Body)))
-	final, err := urls.Canonicalize(resp.FinalURL, r.URL)
+	final, err := urls.Canonicalize(resp.FinalURL, url)
 	if err != nil {
 		return fetched{reason: pages.ReasonProtocol}
 	}
@@ -104,7 +123,7 @@ func (v *visit) conditional(url string) pages.Request {
 	return r
 }
 
-// mayFetch says whether the budgets and ops allow another request, and otherwise stops the visit.
+// mayFetch counts another request, where the budgets and ops allow it, and otherwise stops the visit.
 func (v *visit) mayFetch(budget context.Context) bool {
 	switch {
 	case v.stop != "":
@@ -116,6 +135,9 @@ func (v *visit) mayFetch(budget context.Context) bool {
 		v.stop = stopBytes
 	case v.c.blocked(v.in.Domain) != "":
 		v.stop = stopBlocked
+	}
+	if v.stop == "" {
+		v.requests++
 	}
 	return v.stop == ""
 }

@@ -2,15 +2,11 @@ package crawl
 
 import (
 	"context"
-	"maps"
 	"math/bits"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 
 	"telltale/internal/pages"
 	"telltale/internal/urls"
@@ -54,12 +50,15 @@ type visit struct {
 	// homeURL is where the home page's redirects end.
 	homeURL, homeHash string
 	stop              string
+	attempt           int
 }
 
-func newVisit(c *Crawler, in pages.Visit) *visit {
+//go:noinline
+func newVisit(c *Crawler, message *pages.Visit, attempt int) *visit {
+	in := *message
 	in.Pack()
 	v := &visit{
-		c: c, in: in,
+		c: c, in: in, attempt: attempt,
 		res: pages.Result{
 			VisitID: in.ID, Domain: in.Domain, DueAt: in.DueAt, StartedAt: c.deps.Now(), Crawler: c.config.Crawler, Interval: in.Interval,
 			FeedsOnly: in.FeedsOnly,
@@ -69,40 +68,66 @@ func newVisit(c *Crawler, in pages.Visit) *visit {
 	return v
 }
 
-// run makes the visit and completes the result. The error is that of a publisher, or of ctx.
+// run makes the visit and completes the result. The error is that of a publisher, or of ctx. Most of its life a
+// visit waits in the one call of Fetch here, with as little stack beneath it as can be.
 func (v *visit) run(ctx context.Context) error {
-	if why := v.c.blocked(v.in.Domain); why != "" {
-		v.end(pages.OutcomeBlocked, why)
-		return nil
-	}
 	budget, cancel := context.WithTimeout(ctx, v.c.config.MaxTime)
 	defer cancel()
-	err := v.walk(budget, ctx)
-	if err == nil {
-		err = ctx.Err()
+	if more, err := v.begin(budget, ctx); err != nil || !more {
+		return err
 	}
-	return err
-}
-
-// walk does the reading. Requests end with the budget of time, messages only with the visit.
-func (v *visit) walk(budget, ctx context.Context) error {
-	if v.in.FeedsOnly {
-		v.queueDue()
-		if err := v.drain(budget, ctx); err != nil {
+	var c candidate
+	for v.stop == "" && v.queue.pop(v, &c) && v.mayFetch(budget) {
+		var (
+			resp *pages.Response
+			err  error
+		)
+		v.c.aside(v.queue.rest)
+		if c.foreign {
+			resp, err = v.fetchForeign(budget, &c)
+		} else {
+			resp, err = v.c.deps.Fetcher.Fetch(budget, v.request(&c))
+		}
+		if err := v.receive(budget, ctx, &c, resp, err); err != nil {
 			return err
 		}
+	}
+	v.finish()
+	return ctx.Err()
+}
+
+// begin fills the queue; more is false where the visit has ended at once.
+func (v *visit) begin(budget, ctx context.Context) (more bool, err error) {
+	if why := v.c.blocked(v.in.Domain); why != "" {
+		v.end(pages.OutcomeBlocked, why)
+		return false, ctx.Err()
+	}
+	if v.in.FeedsOnly {
+		v.queueDue()
+		return true, nil
+	}
+	if more, err = v.enter(budget, ctx); err == nil && !more {
+		err = ctx.Err()
+	}
+	return more, err
+}
+
+// rest gives back what was grown ahead, before the visit waits.
+func (v *visit) rest() {
+	v.queue.rest()
+	if cap(v.res.Feeds) > len(v.res.Feeds) {
+		v.res.Feeds = slices.Clone(v.res.Feeds)
+	}
+}
+
+// finish ends a visit that has read what there was, or what its budgets allow.
+func (v *visit) finish() {
+	v.skip("budget", v.queue.left())
+	if v.in.FeedsOnly {
 		v.endFeeds()
-		return nil
-	}
-	more, err := v.enter(budget, ctx)
-	if err != nil || !more {
-		return err
-	}
-	if err := v.drain(budget, ctx); err != nil {
-		return err
+		return
 	}
 	v.end(pages.OutcomeOK, v.stop)
-	return nil
 }
 
 // enter asks DNS and reads the home page; more is false where the visit has ended there.
@@ -125,21 +150,6 @@ func (v *visit) enter(budget, ctx context.Context) (more bool, err error) {
 	}
 	v.queueDue()
 	return v.readHome(ctx, home)
-}
-
-// drain reads candidates until none is left or a budget is spent.
-func (v *visit) drain(budget, ctx context.Context) error {
-	for v.stop == "" {
-		next, ok := v.queue.pop(v)
-		if !ok {
-			break
-		}
-		if err := v.visitNext(budget, ctx, next); err != nil {
-			return err
-		}
-	}
-	v.skip("budget", v.queue.left())
-	return nil
 }
 
 // end completes the result.
@@ -178,7 +188,7 @@ func (v *visit) publish(ctx context.Context, p *pages.Page) error {
 		}
 		p.NearUnchanged = near(p, &k)
 	}
-	if len(p.Body) > 0 && !v.bodies.add(xxhash.Sum64String(p.ContentHash)) {
+	if len(p.Body) > 0 && !v.bodies.add(p.ContentHash) {
 		v.skip("duplicate", 1)
 		return nil
 	}
@@ -221,33 +231,11 @@ func (v *visit) page(c *candidate, r *pages.Response) *pages.Page {
 	return p
 }
 
-// boundHeader leaves out fields beyond maxHeader, so that no page message outgrows its frame.
-func boundHeader(h http.Header) http.Header {
-	n := 0
-	for k, values := range h {
-		for _, s := range values {
-			n += len(k) + len(s)
-		}
-	}
-	if n <= maxHeader {
-		return h
-	}
-	out, n := http.Header{}, 0
-	for _, k := range slices.Sorted(maps.Keys(h)) {
-		for _, s := range h[k] {
-			if n += len(k) + len(s); n <= maxHeader {
-				out[k] = append(out[k], s)
-			}
-		}
-	}
-	return out
-}
-
 // find returns what is known of an address.
 func (v *visit) find(url string) (pages.Known, bool) { return v.in.Memory.Find(url) }
 
 // mark remembers an address and reports whether it was new.
-func (v *visit) mark(url string) bool { return v.seen.add(xxhash.Sum64String(url)) }
+func (v *visit) mark(url string) bool { return v.seen.add(url) }
 
 func (v *visit) unchanged(url string, kind pages.Kind, status int, at time.Time) {
 	v.res.Unchanged++

@@ -59,7 +59,7 @@ func (w *walker) readHead() {
 		case m.Name == "description" && d.Description == "":
 			d.Description = m.Content
 		case metaDirectives(m.Name):
-			d.Directives.read(m.Content, d.FetchedAt)
+			d.read(m.Content, d.FetchedAt)
 		}
 	}
 	if d.Description == "" {

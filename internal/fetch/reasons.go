@@ -39,8 +39,10 @@ func failure(ctx context.Context, url string, err error) *pages.FetchError {
 }
 
 func reasonOf(err error) pages.FetchReason {
+	if reason, ok := rulesReason(err); ok {
+		return reason
+	}
 	var (
-		long      *politeness.TooLongError
 		handshake *tlsError
 		record    tls.RecordHeaderError
 		dial      *dialError
@@ -50,20 +52,6 @@ func reasonOf(err error) pages.FetchReason {
 	timeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		(errors.As(err, &network) && network.Timeout())
 	switch {
-	case errors.As(err, &long) && long.Wait <= long.Delay:
-		return pages.ReasonCrawlDelay
-	case errors.As(err, &long):
-		return pages.ReasonThrottled
-	case errors.Is(err, guard.ErrRefused):
-		return pages.ReasonGuard
-	case errors.Is(err, resolver.ErrNotFound):
-		return pages.ReasonNotFound
-	case errors.Is(err, resolver.ErrFailed):
-		return pages.ReasonDNS
-	case errors.Is(err, ErrOffSite):
-		return pages.ReasonOffsite
-	case errors.Is(err, ErrBlocked):
-		return pages.ReasonBlocked
 	case errors.Is(err, errEncoding):
 		return pages.ReasonEncoding
 	case errors.Is(err, context.Canceled), errors.As(err, &pace), errors.Is(err, errLate):
@@ -76,6 +64,28 @@ func reasonOf(err error) pages.FetchReason {
 		return pages.ReasonConnect
 	}
 	return pages.ReasonProtocol
+}
+
+// rulesReason types what a rule of ours, or DNS, kept us from asking.
+func rulesReason(err error) (pages.FetchReason, bool) {
+	var long *politeness.TooLongError
+	switch {
+	case errors.As(err, &long) && long.Wait <= long.Delay:
+		return pages.ReasonCrawlDelay, true
+	case errors.As(err, &long):
+		return pages.ReasonThrottled, true
+	case errors.Is(err, guard.ErrRefused):
+		return pages.ReasonGuard, true
+	case errors.Is(err, resolver.ErrNotFound):
+		return pages.ReasonNotFound, true
+	case errors.Is(err, resolver.ErrFailed):
+		return pages.ReasonDNS, true
+	case errors.Is(err, ErrOffSite):
+		return pages.ReasonOffsite, true
+	case errors.Is(err, ErrBlocked):
+		return pages.ReasonBlocked, true
+	}
+	return "", false
 }
 
 // paceError is a request that we did not send for reasons of our own: it waits too long for its turn, the

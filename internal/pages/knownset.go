@@ -11,16 +11,20 @@ import (
 	"time"
 )
 
-// KnownSet holds what is known of a domain's addresses in about a third of the memory of a list: a crawler keeps
+// KnownSet holds what is known of a domain's addresses in about a quarter of the memory of a list: a crawler keeps
 // ten thousand of them. It is immutable and safe for concurrent use; the zero value is empty.
 type KnownSet struct {
-	// text holds the entries one after the other, in order of their URLs; index finds them by the hash of the URL.
-	text    string
-	index   []knownAt
+	// text holds the entries one after the other, in order of their URLs, each written without what its URL has in
+	// common with the one before. Every entry of a number that packedRun divides is written whole, at starts.
+	text   string
+	starts []uint32
+	// hashes are those of the URLs, in the same order: a scan of some dozens is as quick as a tree.
+	hashes  []uint32
 	origins []string
 }
 
-type knownAt struct{ hash, at uint32 }
+// packedRun is how many entries depend on the first of them.
+const packedRun = 8
 
 // What the first byte of an entry says beside its kind, a place in packedKinds.
 const (
@@ -39,91 +43,101 @@ var packedKinds = [...]Kind{ //nolint:gochecknoglobals // a table
 }
 
 // PackKnown makes a set of a list, which it sorts by URL; of several entries for one URL the first is found.
-func PackKnown(list []Known) KnownSet {
-	if len(list) == 0 {
-		return KnownSet{}
-	}
+func PackKnown(list []Known) *KnownSet {
 	slices.SortStableFunc(list, func(a, b Known) int { return cmp.Compare(a.URL, b.URL) })
-	s := KnownSet{index: make([]knownAt, len(list))}
+	s := &KnownSet{hashes: make([]uint32, len(list)), starts: make([]uint32, 0, (len(list)+packedRun-1)/packedRun)}
 	text := make([]byte, 0, 96*len(list))
+	before := ""
 	for i := range list {
-		s.index[i] = knownAt{hashOf(list[i].URL), uint32(len(text))}
-		text = s.pack(text, &list[i])
+		s.hashes[i] = hashOf(list[i].URL)
+		if i%packedRun == 0 {
+			s.starts, before = append(s.starts, uint32(len(text))), ""
+		}
+		text, before = s.pack(text, before, &list[i])
 	}
 	s.text = string(text)
-	slices.SortStableFunc(s.index, func(a, b knownAt) int { return cmp.Compare(a.hash, b.hash) })
 	return s
 }
 
 // Len counts the entries.
-func (s *KnownSet) Len() int { return len(s.index) }
+func (s *KnownSet) Len() int { return len(s.hashes) }
 
 // Equal reports whether two sets hold the same.
-func (s KnownSet) Equal(other KnownSet) bool {
-	return s.text == other.text && slices.Equal(s.origins, other.origins)
+func (s *KnownSet) Equal(other *KnownSet) bool {
+	return s == other || s != nil && other != nil && s.text == other.text && slices.Equal(s.origins, other.origins)
 }
 
 // Pack moves what is known into the set, which stays in memory when the message's list is let go.
 func (v *Visit) Pack() {
-	if len(v.Known) > 0 {
+	if v.Memory == nil {
 		v.Memory, v.Known = PackKnown(v.Known), nil
 	}
 }
 
 // All gives the entries in the order of their URLs, each with the number under which At finds it.
-func (s *KnownSet) All() iter.Seq2[uint32, Known] {
-	return func(yield func(uint32, Known) bool) {
-		for at := 0; at < len(s.text); {
-			k, next := s.unpack(at)
-			if !yield(uint32(at), k) {
+func (s *KnownSet) All() iter.Seq2[int, Known] {
+	return func(yield func(int, Known) bool) {
+		r := packReader{set: s}
+		for i := range s.hashes {
+			if !yield(i, r.next(i)) {
 				return
 			}
-			at = next
 		}
 	}
 }
 
 // At returns the entry of a number that All gave.
-func (s *KnownSet) At(number uint32) Known {
-	k, _ := s.unpack(int(number))
-	return k
+func (s *KnownSet) At(number int) Known {
+	first := number / packedRun * packedRun
+	r := packReader{set: s, rest: s.text[s.starts[number/packedRun]:]}
+	for i := first; i < number; i++ {
+		r.next(i)
+	}
+	return r.next(number)
 }
 
 // Find returns what is known of a URL.
 func (s *KnownSet) Find(url string) (Known, bool) {
 	hash := hashOf(url)
-	i, _ := slices.BinarySearchFunc(s.index, hash, func(e knownAt, hash uint32) int { return cmp.Compare(e.hash, hash) })
-	for ; i < len(s.index) && s.index[i].hash == hash; i++ {
-		if k, _ := s.unpack(int(s.index[i].at)); k.URL == url {
+	for i, h := range s.hashes {
+		if h != hash {
+			continue
+		}
+		if k := s.At(i); k.URL == url {
 			return k, true
 		}
 	}
 	return Known{}, false
 }
 
-func (s *KnownSet) pack(text []byte, k *Known) []byte {
+// pack writes an entry after one of which before is the URL without its origin, and returns that of its own.
+func (s *KnownSet) pack(text []byte, before string, k *Known) ([]byte, string) {
 	kind := slices.Index(packedKinds[:], k.Kind)
 	if kind < 0 {
 		kind = otherKind
 	}
 	head := byte(kind)
-	hash, err := hex.DecodeString(k.ContentHash)
-	if err == nil && len(hash) == 16 && hex.EncodeToString(hash) == k.ContentHash {
+	hash, ok := rawHash(k.ContentHash)
+	if ok {
 		head |= packedHash
 	}
-	date, err := time.Parse(http.TimeFormat, k.LastModified)
-	if err == nil && date.Unix() >= 0 && date.Unix() < 1<<32 && date.Format(http.TimeFormat) == k.LastModified {
+	date, ok := rawDate(k.LastModified)
+	if ok {
 		head |= packedDate
 	}
 	if k.SimHash != 0 {
 		head |= packedSimHash
 	}
 	origin, rest := s.origin(k.URL)
-	text = append(text, head, origin)
-	text = appendText(text, rest)
-	text = appendText(text, k.ETag)
+	shared := 0
+	for shared < min(len(before), len(rest), 255) && before[shared] == rest[shared] {
+		shared++
+	}
+	text = append(text, head, origin, byte(shared))
+	text = appendText(text, rest[shared:])
+	text = appendETag(text, k.ETag)
 	if head&packedDate != 0 {
-		text = binary.LittleEndian.AppendUint32(text, uint32(date.Unix()))
+		text = binary.LittleEndian.AppendUint32(text, date)
 	} else {
 		text = appendText(text, k.LastModified)
 	}
@@ -138,7 +152,22 @@ func (s *KnownSet) pack(text []byte, k *Known) []byte {
 	if kind == otherKind {
 		text = appendText(text, string(k.Kind))
 	}
-	return text
+	return text, rest
+}
+
+// rawHash is a content hash in binary, where that loses nothing.
+func rawHash(text string) ([]byte, bool) {
+	hash, err := hex.DecodeString(text)
+	return hash, err == nil && len(hash) == 16 && hex.EncodeToString(hash) == text
+}
+
+// rawDate is a date of HTTP in seconds since 1970, where that loses nothing.
+func rawDate(text string) (uint32, bool) {
+	date, err := time.Parse(http.TimeFormat, text)
+	if err != nil || date.Unix() < 0 || date.Unix() >= 1<<32 || date.Format(http.TimeFormat) != text {
+		return 0, false
+	}
+	return uint32(date.Unix()), true
 }
 
 // origin splits a URL before its path, and numbers what comes before.
@@ -164,13 +193,31 @@ func appendText(text []byte, s string) []byte {
 	return append(binary.AppendUvarint(text, uint64(len(s))), s...)
 }
 
-// unpack reads the entry at an offset and returns the offset of the next.
-func (s *KnownSet) unpack(at int) (Known, int) {
-	r := packReader{s.text[at:]}
-	head, origin := r.bytes(1)[0], r.bytes(1)[0]
-	k := Known{URL: r.text(), ETag: r.text()}
+// packReader reads what pack wrote; its strings are parts of the set's where they can be.
+type packReader struct {
+	set  *KnownSet
+	rest string
+	// path is the last URL without its origin.
+	path string
+}
+
+// next reads the entry of a number, which the one before it must have been read before.
+func (r *packReader) next(number int) Known {
+	if number == 0 {
+		r.rest = r.set.text
+	}
+	if number%packedRun == 0 {
+		r.path = ""
+	}
+	head, origin, shared := r.byte(), r.byte(), int(r.byte())
+	if tail := r.text(); shared > 0 {
+		r.path = r.path[:shared] + tail
+	} else {
+		r.path = tail
+	}
+	k := Known{URL: r.path, ETag: r.etag()}
 	if origin != noOrigin {
-		k.URL = s.origins[origin] + k.URL
+		k.URL = r.set.origins[origin] + k.URL
 	}
 	if head&packedDate != 0 {
 		k.LastModified = time.Unix(int64(binary.LittleEndian.Uint32([]byte(r.bytes(4)))), 0).UTC().Format(http.TimeFormat)
@@ -190,11 +237,8 @@ func (s *KnownSet) unpack(at int) (Known, int) {
 	} else {
 		k.Kind = Kind(r.text())
 	}
-	return k, len(s.text) - len(r.rest)
+	return k
 }
-
-// packReader reads what pack wrote; its strings are parts of the set's.
-type packReader struct{ rest string }
 
 func (r *packReader) bytes(n int) string {
 	out := r.rest[:n]
@@ -202,13 +246,17 @@ func (r *packReader) bytes(n int) string {
 	return out
 }
 
-func (r *packReader) text() string {
+func (r *packReader) byte() byte { return r.bytes(1)[0] }
+
+func (r *packReader) text() string { return r.bytes(r.number()) }
+
+func (r *packReader) number() int {
 	n, shift := 0, 0
 	for {
-		b := r.bytes(1)[0]
+		b := r.byte()
 		n |= int(b&0x7f) << shift
 		if b < 0x80 {
-			return r.bytes(n)
+			return n
 		}
 		shift += 7
 	}

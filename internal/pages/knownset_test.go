@@ -10,6 +10,7 @@ import (
 
 func TestAPackedSetGivesBackWhatWasPutIn(t *testing.T) {
 	list := []Known{
+		{URL: "https://a.example/blog/one"}, {URL: "https://a.example/blog/one/more"}, {URL: "https://a.example/blog/"},
 		{URL: "https://b.example/"},
 		{URL: "https://a.example/blog/one?x=1", ETag: `W/"5f-1"`, LastModified: "Mon, 02 Mar 2026 12:00:00 GMT", ContentHash: Hash([]byte("a")), Kind: KindBlog, SimHash: 1 << 63},
 		{URL: "https://a.example/blog/two", LastModified: "yesterday", ContentHash: "short", Kind: "a kind of tomorrow"},
@@ -17,6 +18,9 @@ func TestAPackedSetGivesBackWhatWasPutIn(t *testing.T) {
 		{URL: "https://a.example", LastModified: "Monday, 02-Mar-26 12:00:00 GMT", ContentHash: "ABCDEF00112233445566778899AABBCC"},
 		{URL: ""},
 		{URL: "https://a.example/long", ETag: string(make([]byte, 300))},
+	}
+	for i, tag := range []string{`"5f-1a2b3c"`, `"0123456789abcdef"`, `"abc"`, `"-"`, `"--"`, `"12-3-4"`, `"ABC"`, `""`, `"a`, `"-ab"`, `"ab-"`, "ab"} {
+		list = append(list, Known{URL: fmt.Sprintf("https://a.example/tag/%d", i), ETag: tag})
 	}
 	for i := range 300 {
 		list = append(list, Known{URL: fmt.Sprintf("https://h%d.example/p", i), Kind: KindPress})

@@ -71,8 +71,8 @@ type Visit struct {
 	Interval time.Duration `json:"interval,omitempty"`
 	Failures int           `json:"failures,omitempty"`
 	Known    []Known       `json:"known,omitempty"`
-	// Memory is Known once Pack has moved it; it does not travel.
-	Memory KnownSet `json:"-"`
+	// Memory is Known once Pack has moved it; it does not travel. Nil before.
+	Memory *KnownSet `json:"-"`
 	// Address is where the domain was asked at its last visit; it says whose neighbour the domain is. Empty on the first.
 	Address string `json:"addr,omitempty"`
 	// Feeds are the feeds of the domain, or of watch lists on it, that are due. FeedsOnly makes them, and what is
