@@ -38,6 +38,14 @@ func Canonicalize(raw, base string) (string, error) {
 	if len(raw) > maxRaw || len(base) > maxRaw {
 		return "", fmt.Errorf("%w: %d bytes", ErrRefused, max(len(raw), len(base)))
 	}
+	if out, ok := plain(raw, base); ok {
+		return out, nil
+	}
+	return settle(raw, base)
+}
+
+// settle has parser and policy take turns until nothing changes.
+func settle(raw, base string) (string, error) {
 	out, err := step(raw, base)
 	if err != nil {
 		return "", err
