@@ -58,15 +58,22 @@ func (t *textBuffer) add(src string, base int) {
 			t.addRune(r, base+i)
 			i += n
 		default:
-			j := i + 1
-			for j < len(src) && byteClass[src[j]] == bytePlain {
-				j++
-			}
+			j := plainRun(src, i)
 			t.begin(base + i)
 			t.put(src[i:j])
 			i = j
 		}
 	}
+}
+
+// plainRun returns the end of a run of ASCII words from i, one blank between each two: it is written as it stands.
+func plainRun(src string, i int) int {
+	for i++; i < len(src); i++ {
+		if byteClass[src[i]] != bytePlain && (src[i] != ' ' || i+1 == len(src) || byteClass[src[i+1]] != bytePlain) {
+			break
+		}
+	}
+	return i
 }
 
 // addPlain appends text that knows no entities.
