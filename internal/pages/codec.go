@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrMalformed reports bytes that are no page message.
@@ -18,7 +19,10 @@ const maxMeta = 1 << 20
 
 // Encode writes a page as a frame: magic, length of the head (uint32, big endian), the head as JSON,
 // then the body as it is. The queue compresses the whole frame.
-func (p *Page) Encode() ([]byte, error) {
+func (p *Page) Encode() ([]byte, error) { return p.AppendFrame(nil) }
+
+// AppendFrame is Encode into the memory of dst, where it has room.
+func (p *Page) AppendFrame(dst []byte) ([]byte, error) {
 	if len(p.Body) > MaxBody {
 		return nil, fmt.Errorf("encode page %s: body of %d bytes is over the cap of %d", p.URL, len(p.Body), MaxBody)
 	}
@@ -29,8 +33,7 @@ func (p *Page) Encode() ([]byte, error) {
 	if len(head) > maxMeta {
 		return nil, fmt.Errorf("encode page %s: head of %d bytes is over the cap of %d", p.URL, len(head), maxMeta)
 	}
-	frame := make([]byte, 0, len(frameMagic)+4+len(head)+len(p.Body))
-	frame = append(frame, frameMagic...)
+	frame := append(slices.Grow(dst, len(frameMagic)+4+len(head)+len(p.Body)), frameMagic...)
 	frame = binary.BigEndian.AppendUint32(frame, uint32(len(head)))
 	frame = append(frame, head...)
 	return append(frame, p.Body...), nil

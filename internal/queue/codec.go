@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"telltale/internal/pages"
 )
 
 // maxDecoded bounds a payload after decompression, in bytes: a page frame is at most a body of
@@ -21,9 +23,10 @@ const zstdMagic = "\x28\xb5\x2f\xfd"
 
 // codec compresses and decompresses payloads; it is safe for concurrent use.
 type codec struct {
-	enc  *zstd.Encoder
-	dec  *zstd.Decoder
-	bufs sync.Pool
+	enc *zstd.Encoder
+	dec *zstd.Decoder
+	// bufs holds buffers of packed payloads, frames those of payloads still to be packed.
+	bufs, frames sync.Pool
 }
 
 func newCodec() (*codec, error) {
@@ -42,8 +45,10 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("zstd decoder: %w", err), enc.Close())
 	}
-	return &codec{enc: enc, dec: dec, bufs: sync.Pool{New: func() any { return new([]byte) }}}, nil
+	return &codec{enc: enc, dec: dec, bufs: sync.Pool{New: newBuf}, frames: sync.Pool{New: newBuf}}, nil
 }
+
+func newBuf() any { return new([]byte) }
 
 // pack returns raw as it travels: compressed where that pays. The result is in buf's memory where buf
 // has room, or is raw itself.
@@ -52,6 +57,25 @@ func (c *codec) pack(raw, buf []byte) []byte {
 		return raw
 	}
 	return c.enc.EncodeAll(raw, buf[:0])
+}
+
+// packPage returns a page as it travels, in the memory of buf where it has room.
+func (c *codec) packPage(p *pages.Page, buf []byte) ([]byte, error) {
+	frame := c.frames.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	defer func() {
+		if cap(*frame) <= bufKeep {
+			c.frames.Put(frame)
+		}
+	}()
+	raw, err := p.AppendFrame((*frame)[:0])
+	if err != nil {
+		return nil, err
+	}
+	*frame = raw
+	if len(raw) < minCompress {
+		return append(buf[:0], raw...), nil
+	}
+	return c.pack(raw, buf), nil
 }
 
 // unpack returns the payload that pack was given. It never yields more than maxDecoded bytes;

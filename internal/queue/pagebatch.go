@@ -77,15 +77,12 @@ func (b *PageBatch) prepare(ctx context.Context, p *pages.Page) (*sentPage, erro
 	if err != nil {
 		return nil, err
 	}
-	frame, err := p.Encode()
+	buf := b.q.codec.bufs.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	data, err := b.q.codec.packPage(p, *buf)
 	if err != nil {
 		return nil, err
 	}
-	buf := b.q.codec.bufs.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
-	data := b.q.codec.pack(frame, *buf)
-	if len(frame) >= minCompress {
-		*buf = data
-	}
+	*buf = data
 	if len(data) > maxMessage-512 {
 		return nil, fmt.Errorf("%d bytes compressed: %w", len(data), ErrTooLarge)
 	}
