@@ -64,6 +64,13 @@ func (c *QueuesCommand) listStreams(ctx context.Context, env *Env, q *queue.Queu
 		t.AppendRow(table.Row{s.Stream, s.Messages, byteSize(s.Bytes), full, s.Pending, s.AckPending, s.Redelivered, s.OldestAge.Round(time.Second), s.Waiting})
 	}
 	fmt.Fprintln(env.Out, t.Render())
+	members, err := q.Members(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		fmt.Fprintf(env.Out, "crawler: %s has %d of %d partitions of visits\n", m.Name, m.Partitions, queue.Partitions)
+	}
 	for scope, since := range q.Control().Pauses() {
 		fmt.Fprintf(env.Out, "paused: %s since %s\n", scope, rfc3339(since))
 	}

@@ -37,7 +37,7 @@ type engines struct {
 // openQueue connects to the queue, starting the embedded server where no URL is given.
 func (e *engines) openQueue(ctx context.Context, env *Env, s *Settings) error {
 	cfg := queue.Config{
-		URL: s.NATSURL, Token: s.NATSToken, Logger: env.Log, Registerer: env.Registry,
+		URL: s.NATSURL, Token: s.NATSToken, Name: crawlerName(s), Logger: env.Log, Registerer: env.Registry,
 		Consume: queue.Consume{DrainTimeout: s.DrainTimeout, AckWait: s.AckWait},
 	}
 	if s.NATSURL == "" {

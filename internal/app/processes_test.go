@@ -31,6 +31,9 @@ func (f *fleet) apart(disturb func(hub, crawler, worker *process)) string {
 		disturb(hub, crawler, worker)
 	}
 	f.eventually("every domain is visited", func() bool { return f.visited() == "1" })
+	if shown := f.mustCall("telltale", append([]string{"queues"}, queue...)...); disturb == nil && !strings.Contains(shown, "has 64 of 64 partitions of visits") {
+		f.t.Errorf("queues does not show the crawler:\n%s", shown)
+	}
 	f.eventually("every page is read", func() bool { n, ok := f.left(); return ok && n == 0 })
 	score := append([]string{"run", "--month", month, "--clickhouse-url", f.storeURL()}, f.clock(time.Hour)...)
 	if disturb != nil {

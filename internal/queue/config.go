@@ -35,7 +35,7 @@ type Config struct {
 	Server InProcess
 	// Token authenticates this client; empty means none.
 	Token string
-	// Name names the client in the server's lists; default "telltale".
+	// Name names the client in the server's lists, and this crawler among the members; default "telltale".
 	Name string
 	// ConnectTimeout bounds the first connection (default 5 s). Later ones are retried for ever.
 	ConnectTimeout time.Duration
@@ -70,6 +70,13 @@ type Consume struct {
 	HandlerTimeout time.Duration
 	// DrainTimeout is how long handlers may finish after a stop (default 30 s). Then their context ends.
 	DrainTimeout time.Duration
+	// PerAddress is how many visits of one address are handled at once by one process (default 16, at most a
+	// quarter of the concurrency). An address takes a request a second, so in the ten minutes a visit may last
+	// sixteen get some 37 requests each; many more would all end unfinished.
+	PerAddress int
+	// MemberTTL is how long a crawler that is not heard of keeps its partitions (default 15 s, in whole
+	// seconds). It renews each third of it; a longer one means a longer gap after a crash.
+	MemberTTL time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -115,5 +122,12 @@ func (c Consume) withDefaults() Consume {
 	if c.DrainTimeout <= 0 {
 		c.DrainTimeout = 30 * time.Second
 	}
+	if c.PerAddress <= 0 {
+		c.PerAddress = 16
+	}
+	if c.MemberTTL <= 0 {
+		c.MemberTTL = 15 * time.Second
+	}
+	c.MemberTTL = wholeSeconds(c.MemberTTL)
 	return c
 }

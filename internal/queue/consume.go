@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"telltale/internal/pages"
 	"telltale/internal/work"
@@ -44,35 +43,20 @@ func (o BatchOptions) withDefaults() BatchOptions {
 	return o
 }
 
-// ConsumeVisits hands visits to h, at most concurrency at once, until ctx ends; it pulls no more than it
-// can begin. It then stops pulling, lets handlers finish within Consume.DrainTimeout and returns nil, or an error
-// where handlers had to be left behind.
-func (q *Queue) ConsumeVisits(ctx context.Context, concurrency int, h work.Handler[pages.Visit]) error {
-	concurrency = max(concurrency, 1)
-	one := func(ctx context.Context, batch []work.Delivery[pages.Visit]) []work.Outcome {
-		return []work.Outcome{h(ctx, batch[0])}
-	}
-	r := &runner[pages.Visit]{
-		q: q, stream: StreamVisits, handle: one, decode: decodeJSON[pages.Visit](q.codec),
-		opts: BatchOptions{MaxBatch: 1, MaxWait: pollEvery, Workers: concurrency}, budget: newTokens(concurrency),
-	}
-	return r.run(ctx)
-}
-
 // ConsumePages hands pages to h in batches until ctx ends, as ConsumeVisits does; it pulls one batch ahead.
 func (q *Queue) ConsumePages(ctx context.Context, opts BatchOptions, h work.BatchHandler[*pages.Page]) error {
-	return newBatchRunner(q, StreamPages, opts, q.codec.decodePage, h).run(ctx)
+	return newBatchRunner(q, StreamPages, durablePages, opts, q.codec.decodePage, h).run(ctx)
 }
 
 // ConsumeResults hands results to h in batches until ctx ends, as ConsumePages does.
 func (q *Queue) ConsumeResults(ctx context.Context, opts BatchOptions, h work.BatchHandler[pages.Result]) error {
-	return newBatchRunner(q, StreamResults, opts, decodeJSON[pages.Result](q.codec), h).run(ctx)
+	return newBatchRunner(q, StreamResults, durableResults, opts, decodeJSON[pages.Result](q.codec), h).run(ctx)
 }
 
-func newBatchRunner[T any](q *Queue, stream string, opts BatchOptions, decode func([]byte) (T, error), h work.BatchHandler[T]) *runner[T] {
+func newBatchRunner[T any](q *Queue, stream, durable string, opts BatchOptions, decode func([]byte) (T, error), h work.BatchHandler[T]) *runner[T] {
 	opts = opts.withDefaults()
 	ahead := (opts.Workers + 1) * opts.MaxBatch
-	return &runner[T]{q: q, stream: stream, handle: h, decode: decode, opts: opts, budget: newTokens(ahead)}
+	return &runner[T]{q: q, stream: stream, durable: durable, handle: h, decode: decode, opts: opts, budget: newTokens(ahead)}
 }
 
 func decodeJSON[T any](c *codec) func([]byte) (T, error) {
@@ -101,9 +85,11 @@ func (c *codec) decodePage(data []byte) (*pages.Page, error) {
 type runner[T any] struct {
 	q      *Queue
 	stream string
-	opts   BatchOptions
-	decode func([]byte) (T, error)
-	handle work.BatchHandler[T]
+	// durable names the stream's consumer; visits have one a partition instead (visits.go).
+	durable string
+	opts    BatchOptions
+	decode  func([]byte) (T, error)
+	handle  work.BatchHandler[T]
 	// budget bounds what is pulled and not settled.
 	budget *tokens
 	held   *held
@@ -114,16 +100,12 @@ type runner[T any] struct {
 }
 
 func (r *runner[T]) run(ctx context.Context) error {
-	if _, err := r.q.consumer(r.stream); err != nil {
-		return fmt.Errorf("consume %s: %w", r.stream, err)
+	cancel, beat, err := r.begin(ctx)
+	if err != nil {
+		return err
 	}
-	hctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	r.hctx = hctx
-	r.held = newHeld(r.q, r.stream)
-	beat := r.held.start(r.q.cfg.Consume.AckWait / 3) //nolint:contextcheck // beats past the end of ctx, until all is settled
 	defer beat()
-
 	in := make(chan *message, r.budget.total)
 	var workers sync.WaitGroup
 	for range r.opts.Workers {
@@ -132,6 +114,16 @@ func (r *runner[T]) run(ctx context.Context) error {
 	r.pump(ctx, in)
 	close(in)
 	return r.drain(&workers, cancel)
+}
+
+// begin makes the handlers' context, which cancel ends, and gives signs of life until beat is called.
+func (r *runner[T]) begin(ctx context.Context) (cancel context.CancelCauseFunc, beat func(), err error) {
+	if _, err := r.q.stream(r.stream); err != nil {
+		return nil, nil, fmt.Errorf("consume %s: %w", r.stream, err)
+	}
+	r.hctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	r.held = newHeld(r.q, r.stream)
+	return cancel, r.held.start(r.q.cfg.Consume.AckWait / 3), nil //nolint:contextcheck // beats past the end of ctx, until all is settled
 }
 
 // drain waits for the workers: first for the drain timeout, then, their context ended, a little longer.
@@ -181,13 +173,13 @@ func (r *runner[T]) pump(ctx context.Context, in chan<- *message) {
 			return
 		}
 		wait = min(2*wait, 5*time.Second)
-		r.q.redeclare(ctx, r.stream, err)
+		r.q.redeclare(ctx, r.stream, r.durable, err)
 	}
 }
 
 // pull makes one pull request and passes on what it gives; after a stop it hands messages back.
 func (r *runner[T]) pull(ctx context.Context, n int, in chan<- *message) (int, error) {
-	cons, err := r.q.consumer(r.stream)
+	cons, err := r.q.consumer(ctx, r.stream, r.durable)
 	if err != nil {
 		return 0, err
 	}
@@ -236,39 +228,7 @@ func (r *runner[T]) work(ctx context.Context, in <-chan *message) {
 			continue
 		}
 		r.process(batch) //nolint:contextcheck // handlers outlive ctx by the drain timeout
+		// All at once, so that the next pull asks for a batch and not for single messages.
+		r.budget.give(len(batch))
 	}
-}
-
-// consumer returns a stream's declared consumer.
-func (q *Queue) consumer(stream string) (jetstream.Consumer, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.closed || q.js == nil {
-		return nil, ErrClosed
-	}
-	c, ok := q.cons[stream]
-	if !ok {
-		return nil, errNotDeclared
-	}
-	return c, nil
-}
-
-// redeclare puts back a consumer that was deleted under us, or lost with its server.
-func (q *Queue) redeclare(ctx context.Context, stream string, cause error) {
-	if !errors.Is(cause, jetstream.ErrConsumerDeleted) && !errors.Is(cause, jetstream.ErrConsumerNotFound) &&
-		!errors.Is(cause, nats.ErrNoResponders) {
-		return
-	}
-	js, err := q.jetStream()
-	if err != nil {
-		return
-	}
-	cons, err := js.CreateOrUpdateConsumer(ctx, stream, q.cfg.consumers()[stream])
-	if err != nil {
-		q.log.Warn("declaring the consumer again failed", "stream", stream, "err", err)
-		return
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.cons[stream] = cons
 }

@@ -142,7 +142,7 @@ func TestALetterIsWrittenOnceThoughItsMessageIsDeliveredAgain(t *testing.T) {
 	b := setup(t, func(c *queue.Config, _ *embeddedConfig) { c.Consume.AckWait = 300 * time.Millisecond })
 	b.publishVisits("a.example")
 	// A crash between letter and termination: the letter is there, the visit comes again.
-	cons, err := b.js.Consumer(deadline(t), queue.StreamVisits, "crawler")
+	cons, err := b.js.Consumer(deadline(t), queue.StreamVisits, queue.VisitConsumer(queue.Partition("a.example")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,8 @@ func classify(err error) (fault, error) {
 func classifyAPI(api *jetstream.APIError, err error) (fault, error) {
 	text := api.Description
 	switch {
+	case isWrongSequence(err): // only visits are sent with an expected sequence; see onlyVisit
+		return faultFinal, fmt.Errorf("%w: %w", ErrOutstanding, err)
 	case api.ErrorCode == codeStoreFailed && strings.Contains(text, textSubjectFull):
 		return faultFinal, fmt.Errorf("%w: %w", ErrOutstanding, err)
 	case api.ErrorCode == codeStoreFailed && (strings.Contains(text, textMsgsFull) || strings.Contains(text, textBytesFull)):

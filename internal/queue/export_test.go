@@ -19,6 +19,21 @@ func WriteLetter(ctx context.Context, q *Queue, raw jetstream.Msg, text string) 
 // WholeSeconds is wholeSeconds, for its table.
 func WholeSeconds(d time.Duration) time.Duration { return wholeSeconds(d) }
 
+// VisitConsumer names the consumer of a partition.
+func VisitConsumer(partition int) string { return visitConsumer(partition) }
+
+// Sever cuts the connection as a crash would: nothing is handed back or withdrawn.
+func Sever(q *Queue) { q.nc.Close() }
+
+// Assign is assign, for its properties.
+func Assign(members []string) map[string][]int { return assign(members) }
+
+// LeaseSubject is leaseSubject, and PlaceOf placeOf, for their tables.
+func LeaseSubject(bucket, key string) string { return leaseSubject(bucket, key) }
+
+// PlaceOf is placeOf.
+func PlaceOf(domain, address string) string { return placeOf(domain, address) }
+
 // ReadLetter is readLetter, for its fuzz target.
 func ReadLetter(m *jetstream.RawStreamMsg) (*DeadLetter, error) { return readLetter(m) }
 

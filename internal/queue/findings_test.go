@@ -100,7 +100,7 @@ func giveUp(t *testing.T, b *bundle, domain string) jetstream.Consumer {
 	if err := b.q.PublishVisit(ctx, visit(domain)); err != nil {
 		t.Fatal(err)
 	}
-	cons, err := b.js.Consumer(ctx, queue.StreamVisits, "crawler")
+	cons, err := b.js.Consumer(ctx, queue.StreamVisits, queue.VisitConsumer(queue.Partition(domain)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestFindingStreamFullAndSubjectFullShareTheirErrorCode(t *testing.T) {
 }
 
 func TestSubjectFullAndStreamFullAreToldApart(t *testing.T) {
-	for name, limit := range map[string]queue.Limits{"by messages": {Visits: 1}, "by bytes": {VisitBytes: 200}} {
+	for name, limit := range map[string]queue.Limits{"by messages": {Visits: 1}, "by bytes": {VisitBytes: 500}} {
 		t.Run(name, func(t *testing.T) {
 			b := setup(t, func(c *queue.Config, _ *embeddedConfig) { c.Limits = limit })
 			ctx := deadline(t)

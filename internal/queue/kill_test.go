@@ -19,7 +19,7 @@ import (
 // child is a crawler in a process of its own: it takes one visit, says so, and holds it until it is killed.
 func child(url string) int {
 	ctx := context.Background()
-	q, err := queue.Open(ctx, queue.Config{URL: url, Token: "s3cret", Consume: queue.Consume{AckWait: 500 * time.Millisecond, MaxDeliver: 3}})
+	q, err := queue.Open(ctx, queue.Config{URL: url, Token: "s3cret", Consume: queue.Consume{AckWait: 500 * time.Millisecond, MaxDeliver: 3, MemberTTL: time.Second}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -102,7 +102,7 @@ func (l *Leases) Release(ctx context.Context, key string, token uint64) error {
 	}
 	// What the client's Purge does, without asking for the bucket first. The mark of deletion lives for a
 	// second, so that released leases leave nothing behind.
-	m := &nats.Msg{Subject: kvPrefix + BucketLeases + "." + Token(key), Header: nats.Header{}}
+	m := &nats.Msg{Subject: leaseSubject(BucketLeases, key), Header: nats.Header{}}
 	m.Header.Set(kvOperation, "PURGE")
 	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
 	_, err = js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(token), jetstream.WithMsgTTL(time.Second))
@@ -197,7 +197,7 @@ func (l *Leases) put(ctx context.Context, bucket, key, value string, ttl time.Du
 	if key == "" || len(key) > maxDomain {
 		return 0, fmt.Errorf("key %.80q: %w", key, ErrBadName)
 	}
-	m := &nats.Msg{Subject: kvPrefix + bucket + "." + Token(key), Data: []byte(value)}
+	m := &nats.Msg{Subject: leaseSubject(bucket, key), Data: []byte(value)}
 	opts := []jetstream.PublishOpt{jetstream.WithMsgTTL(wholeSeconds(ttl))}
 	if expected != nil {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(*expected))
@@ -215,7 +215,7 @@ func (l *Leases) last(ctx context.Context, bucket, key string) (*jetstream.RawSt
 	if err != nil {
 		return nil, err
 	}
-	return s.GetLastMsgForSubject(ctx, kvPrefix+bucket+"."+Token(key))
+	return s.GetLastMsgForSubject(ctx, leaseSubject(bucket, key))
 }
 
 // wholeSeconds rounds a time to live up: the server cuts it down to whole seconds and refuses less than one.

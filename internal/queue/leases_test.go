@@ -14,14 +14,14 @@ import (
 	"telltale/internal/queue"
 )
 
-// keyTTL reads the time to live a bucket's key carries; empty where it has none.
+// keyTTL reads the time to live the last message of a bucket's subject carries; empty where it has none.
 func keyTTL(t *testing.T, b *bundle, bucket, key string) string {
 	t.Helper()
 	s, err := b.js.Stream(deadline(t), "KV_"+bucket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := s.GetLastMsgForSubject(deadline(t), "$KV."+bucket+"."+key)
+	m, err := s.GetLastMsgForSubject(deadline(t), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,13 +39,13 @@ func TestFindingTheClientsUpdateDropsAKeysTimeToLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ttl := keyTTL(t, b, "RAW", "k"); ttl != "1m0s" {
+	if ttl := keyTTL(t, b, "RAW", "$KV.RAW.k"); ttl != "1m0s" {
 		t.Fatalf("a new key lives %q", ttl)
 	}
 	if _, err := kv.Update(ctx, "k", []byte("me"), rev); err != nil {
 		t.Fatal(err)
 	}
-	if ttl := keyTTL(t, b, "RAW", "k"); ttl != "" {
+	if ttl := keyTTL(t, b, "RAW", "$KV.RAW.k"); ttl != "" {
 		t.Fatalf("an updated key lives %q: Update keeps it by now", ttl)
 	}
 }
@@ -61,7 +61,7 @@ func TestARenewedLeaseKeepsItsTimeToLiveAndRunsOutByItself(t *testing.T) {
 	if token, err = l.Renew(ctx, "192.0.2.7", "one", token, 1200*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	if ttl := keyTTL(t, b, queue.BucketLeases, queue.Token("192.0.2.7")); ttl != "2s" {
+	if ttl := keyTTL(t, b, queue.BucketLeases, queue.LeaseSubject(queue.BucketLeases, "192.0.2.7")); ttl != "2s" {
 		t.Errorf("renewed lease lives %q, want 2s (rounded up)", ttl)
 	}
 	eventually(t, "the lease runs out", func() bool { h, err := l.Holder(ctx, "192.0.2.7"); return err == nil && h == "" })
@@ -232,7 +232,7 @@ func TestPaceIsKeptByTheServersClockAndOutlivesItsWriter(t *testing.T) {
 	if late := got.Sub(before.Add(-time.Hour).Add(10 * time.Second)); late < 0 || late > time.Second {
 		t.Errorf("the slow one reads %v, late by %v: want it late by two round trips at most, and never early", got, late)
 	}
-	if ttl := keyTTL(t, b, queue.BucketPace, queue.Token("192.0.2.7")); ttl != "10s" {
+	if ttl := keyTTL(t, b, queue.BucketPace, queue.LeaseSubject(queue.BucketPace, "192.0.2.7")); ttl != "10s" {
 		t.Errorf("the note lives %q, want 10s: until it is of no use", ttl)
 	}
 	if at, _, err := slow.Leases().NextAllowed(ctx, "192.0.2.8"); err != nil || !at.IsZero() {

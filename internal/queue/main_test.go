@@ -51,6 +51,7 @@ func setup(t *testing.T, opts ...options) *bundle {
 	ecfg := embedded.Config{Dir: t.TempDir(), RelaxedSync: true}
 	cfg := queue.Config{Consume: queue.Consume{
 		AckWait: 2 * time.Second, MaxDeliver: 3, Backoff: []time.Duration{10 * time.Millisecond}, DrainTimeout: 10 * time.Second,
+		MemberTTL: time.Second,
 	}}
 	for _, o := range opts {
 		o(&cfg, &ecfg)

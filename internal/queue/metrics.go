@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,6 +34,13 @@ type metrics struct {
 	bytes      *prometheus.GaugeVec
 	ackPending *prometheus.GaugeVec
 	oldest     *prometheus.GaugeVec
+
+	members    prometheus.Gauge
+	owned      prometheus.Gauge
+	rebalances prometheus.Counter
+	pulls      *prometheus.CounterVec
+	byPart     *prometheus.CounterVec
+	waiting    prometheus.Gauge
 
 	leases      *prometheus.CounterVec
 	disconnects prometheus.Counter
@@ -67,6 +75,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		bytes:          r.gauges("stream_bytes", "Bytes in a stream."),
 		ackPending:     r.gauges("stream_ack_pending", "Messages delivered to anybody and not settled."),
 		oldest:         r.gauges("stream_oldest_seconds", "Age of the oldest message in a stream."),
+		members:        r.gauge("crawlers", "Crawlers of the fleet that are alive, as this one last saw it; 0 where this process is none."),
+		owned:          r.gauge("partitions_owned", "Partitions of visits this process pulls from."),
+		rebalances:     r.counter("rebalances_total", "Times the partitions were dealt out anew because a crawler came or went."),
+		pulls:          r.counters("visit_pulls_total", "Pull requests for visits that were answered, by result: visits, empty.", "result"),
+		byPart:         r.counters("partition_visits_total", "Visits pulled, by partition (0 to 63).", "partition"),
+		waiting:        r.gauge("waiting_visits", "Visits in hand that wait for others of their address to end."),
 		leases:         r.counters("leases_total", "Lease operations, by result: acquired, held, renewed, lost, released.", "result"),
 		disconnects:    r.counter("disconnects_total", "Lost connections to the server."),
 	}
@@ -81,6 +95,16 @@ func (m *metrics) waited(stream string, kind fault, d time.Duration) {
 	}
 	m.waits.WithLabelValues(stream, why).Inc()
 	m.waitSeconds.WithLabelValues(stream, why).Add(d.Seconds())
+}
+
+// pulled counts one pull request for visits that gave n of them.
+func (m *metrics) pulled(partition, n int) {
+	if n == 0 {
+		m.pulls.WithLabelValues("empty").Inc()
+		return
+	}
+	m.pulls.WithLabelValues("visits").Inc()
+	m.byPart.WithLabelValues(strconv.Itoa(partition)).Add(float64(n))
 }
 
 // stream sets the gauges of one stream.

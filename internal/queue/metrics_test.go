@@ -43,6 +43,10 @@ func TestEveryMetricCountsWhatItSays(t *testing.T) {
 		"stream_messages stream=RESULTS":                      1,
 		"stream_ack_pending stream=RESULTS":                   0,
 		"disconnects_total":                                   1,
+		"crawlers":                                            0,
+		"partitions_owned":                                    0,
+		"rebalances_total":                                    0,
+		"waiting_visits":                                      0,
 	}
 	atLeast := map[string]float64{
 		"publish_waits_total stream=PAGES why=full":        1,
@@ -51,6 +55,12 @@ func TestEveryMetricCountsWhatItSays(t *testing.T) {
 		"pull_errors_total stream=PAGES":                   1,
 		"stream_bytes stream=RESULTS":                      1,
 		"stream_oldest_seconds stream=RESULTS":             0.0001,
+	}
+	for series, w := range map[string]float64{
+		"visit_pulls_total result=visits": 2, "visit_pulls_total result=empty": 1,
+		"partition_visits_total partition=" + itoa(queue.Partition("drops.example")): 1,
+	} {
+		atLeast[series] = w
 	}
 	read := map[string]bool{}
 	for set, ok := range map[*map[string]float64]func(got, want float64) bool{

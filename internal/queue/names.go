@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -75,12 +76,48 @@ func Partition(name string) int {
 	return int(xxhash.Sum64String(name) % Partitions)
 }
 
-// subjectOf builds prefix.partition.token for a domain.
-func subjectOf(prefix, domain string) (string, error) {
+// subjectOf builds prefix.partition.token for a domain; place is what the partition is taken from.
+func subjectOf(prefix, domain, place string) (string, error) {
 	if domain == "" || len(domain) > maxDomain {
 		return "", fmt.Errorf("domain %.80q: %w", domain, ErrBadName)
 	}
-	return prefix + "." + strconv.Itoa(Partition(domain)) + "." + Token(domain), nil
+	return prefix + "." + strconv.Itoa(Partition(place)) + "." + Token(domain), nil
+}
+
+// anywhere is the subject of a domain in whichever partition, for filters.
+func anywhere(prefix, domain string) string { return prefix + ".*." + Token(domain) }
+
+// partitionOf reads the partition out of a subject; 0 where it has none.
+func partitionOf(subject string) int {
+	_, rest, _ := strings.Cut(subject, ".")
+	number, _, _ := strings.Cut(rest, ".")
+	p, err := strconv.Atoi(number)
+	if err != nil || p < 0 || p >= Partitions {
+		return 0
+	}
+	return p
+}
+
+// placeOf is what a visit's partition is taken from: the address the domain was last asked at (v4 /32, v6 /64,
+// which is what one customer gets), or the domain where none is known. Neighbours share a place.
+func placeOf(domain, address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return domain
+	}
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked().String()
+	}
+	return a.String()
+}
+
+// leaseSubject is the subject of a key in a bucket of leases or paces. It carries a partition, so that a
+// bucket can be spread over streams: that of the visits to the same place, so what a key says of its kind
+// ("addr 192.0.2.7") or which of several leases it is ("addr 192.0.2.7#1") has no part in it.
+func leaseSubject(bucket, key string) string {
+	base, _, _ := strings.Cut(key, "#")
+	base = base[strings.LastIndexByte(base, ' ')+1:]
+	return kvPrefix + bucket + "." + strconv.Itoa(Partition(base)) + "." + Token(key)
 }
 
 // lastToken is the part of a subject after its last dot.

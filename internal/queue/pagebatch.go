@@ -73,7 +73,7 @@ func (b *PageBatch) Add(ctx context.Context, p *pages.Page) error {
 
 // prepare encodes a page and takes its share of what may be in flight.
 func (b *PageBatch) prepare(ctx context.Context, p *pages.Page) (*sentPage, error) {
-	subject, err := subjectOf(pageSubjects, p.Domain)
+	subject, err := subjectOf(pageSubjects, p.Domain, p.Domain)
 	if err != nil {
 		return nil, err
 	}

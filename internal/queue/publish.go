@@ -26,10 +26,14 @@ const (
 // While the server is away it waits, until ctx ends. After a lost acknowledgement the visit's own first
 // copy may be what is outstanding.
 //
-// A visit carries no message id: the one-per-subject limit keeps copies out, and an id would make the
-// server drop, in silence, a visit that is published again within two minutes of its end.
+// The visit goes to the partition of the address it was last asked at (v.Address), and so to the crawler
+// that has its neighbours.
+//
+// A visit carries no message id: onlyVisit keeps copies out, and an id would make the server drop, in
+// silence, a visit that is published again within two minutes of its end.
 func (q *Queue) PublishVisit(ctx context.Context, v pages.Visit) error {
-	subject, err := subjectOf(visitSubjects, v.Domain)
+	place := placeOf(v.Domain, v.Address)
+	subject, err := subjectOf(visitSubjects, v.Domain, place)
 	if err != nil {
 		return fmt.Errorf("publish visit: %w", err)
 	}
@@ -40,7 +44,8 @@ func (q *Queue) PublishVisit(ctx context.Context, v pages.Visit) error {
 	if len(raw) > maxDecoded {
 		return fmt.Errorf("publish visit of %s: %d bytes: %w", v.Domain, len(raw), ErrTooLarge)
 	}
-	m := &nats.Msg{Subject: subject, Data: q.codec.pack(raw, nil)}
+	m := &nats.Msg{Subject: subject, Data: q.codec.pack(raw, nil), Header: nats.Header{hdrPlace: []string{place}}}
+	onlyVisit(m.Header, v.Domain)
 	if err := q.send(ctx, StreamVisits, m, false); err != nil {
 		return fmt.Errorf("publish visit of %s: %w", v.Domain, err)
 	}
@@ -53,7 +58,7 @@ func (q *Queue) PublishVisit(ctx context.Context, v pages.Visit) error {
 // The message id is the hash of the content: the same result sent again after a lost acknowledgement is
 // stored once, another result of the same visit is stored beside it.
 func (q *Queue) PublishResult(ctx context.Context, r pages.Result) error {
-	subject, err := subjectOf(resultSubjects, r.Domain)
+	subject, err := subjectOf(resultSubjects, r.Domain, r.Domain)
 	if err != nil {
 		return fmt.Errorf("publish result: %w", err)
 	}
@@ -70,6 +75,20 @@ func (q *Queue) PublishResult(ctx context.Context, r pages.Result) error {
 		return fmt.Errorf("publish result of %s: %w", r.VisitID, err)
 	}
 	return nil
+}
+
+// hdrPlace says, on a visit, what its partition is taken from: neighbours are told without decoding.
+const hdrPlace = "Telltale-Place"
+
+// onlyVisit makes the server refuse a visit while its domain has another in any partition. The limit of one
+// message a subject would not do: a domain's subject moves with its address, and the last visit may still be
+// outstanding under the former one (its result is stored and its acknowledgement was lost; crawlers are paused
+// past its provisional due time; a dead letter from before the move is replayed; it was published before visits
+// were partitioned by address). The server compares as it stores, so two publishers cannot both pass, and
+// nothing is asked beforehand.
+func onlyVisit(h nats.Header, domain string) {
+	h.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
+	h.Set(jetstream.ExpectedLastSubjSeqSubjHeader, anywhere(visitSubjects, domain))
 }
 
 func idHeader(id string) nats.Header {

@@ -43,7 +43,7 @@ type Queue struct {
 	mu sync.Mutex
 	nc *nats.Conn
 	js jetstream.JetStream
-	// streams and cons are filled by Declare.
+	// streams are filled by Declare, cons, by durable name, as they are used.
 	streams map[string]jetstream.Stream
 	cons    map[string]jetstream.Consumer
 	closed  bool

@@ -47,6 +47,9 @@ func (q *Queue) replayOne(ctx context.Context, dead jetstream.Stream, d *DeadLet
 	}
 	m.Header.Set(jetstream.MsgIDHeader, "replay-"+strconv.FormatUint(d.ID, 10)+"-"+strconv.FormatInt(d.Time.UnixNano(), 36))
 	m.Header.Set(jetstream.ExpectedStreamHeader, d.Stream)
+	if d.Stream == StreamVisits {
+		onlyVisit(m.Header, d.Domain)
+	}
 	if err := q.send(ctx, d.Stream, m, false); err != nil {
 		return fmt.Errorf("replay letter %d (%s): %w", d.ID, d.Domain, err)
 	}
@@ -71,9 +74,7 @@ func (q *Queue) Purge(ctx context.Context, stream, domain string) (uint64, error
 	if domain != "" {
 		subject := (&Filter{Domain: domain}).subject()
 		if stream != StreamDead {
-			if subject, err = subjectOf(strings.ToLower(stream), domain); err != nil {
-				return 0, fmt.Errorf("purge %s: %w", stream, err)
-			}
+			subject = anywhere(strings.ToLower(stream), domain)
 		}
 		opts = append(opts, jetstream.WithPurgeSubject(subject))
 	}

@@ -18,8 +18,6 @@ const stuckText = "delivered more often than allowed and never answered: its han
 
 // process decodes a batch, hands it to the handler and settles every message.
 func (r *runner[T]) process(batch []*message) {
-	// All at once, so that the next pull asks for a batch and not for single messages.
-	defer r.budget.give(len(batch))
 	good := make([]*message, 0, len(batch))
 	deliveries := make([]work.Delivery[T], 0, len(batch))
 	for _, m := range batch {

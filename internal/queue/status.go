@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,8 +20,11 @@ type StreamStatus struct {
 	Pending     uint64 `json:"pending"`
 	AckPending  int    `json:"ack_pending"`
 	Redelivered int    `json:"redelivered"`
-	// Waiting counts pull requests that wait for messages: the consumers that are alive and idle.
+	// Waiting counts pull requests that wait for messages: the consumers that are alive and idle; of VISITS the
+	// crawlers that are alive.
 	Waiting int `json:"waiting"`
+	// Crawlers are those alive, who pull visits without waiting at the server; on VISITS only.
+	Crawlers []Member `json:"crawlers,omitempty"`
 	// OldestAge is how long the oldest message has been stored, by the server's clock; 0 where none is.
 	OldestAge time.Duration `json:"oldest_age"`
 }
@@ -45,27 +47,33 @@ func (q *Queue) Status(ctx context.Context) ([]StreamStatus, error) {
 				return nil, fmt.Errorf("status of %s: %w", name, err)
 			}
 		}
+		if name == StreamVisits {
+			if st.Crawlers, err = q.Members(ctx); err != nil {
+				return nil, fmt.Errorf("status of %s: %w", name, err)
+			}
+			st.Waiting = len(st.Crawlers)
+		}
 		q.metrics.stream(&st)
 		list = append(list, st)
 	}
 	return list, nil
 }
 
-// consumerStatus adds what the stream's consumer knows. Where it was deleted, everything waits.
+// consumerStatus adds what the stream's consumers know. What is with none of them, as one was deleted, waits.
 func (q *Queue) consumerStatus(ctx context.Context, st *StreamStatus) error {
-	cons, err := q.consumer(st.Stream)
+	infos, err := q.consumerInfos(ctx, st.Stream)
 	if err != nil {
 		return err
 	}
-	info, err := cons.Info(ctx)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		st.Pending = st.Messages
-		return nil
+	for _, info := range infos {
+		st.Pending += info.NumPending
+		st.AckPending += info.NumAckPending
+		st.Redelivered += info.NumRedelivered
+		st.Waiting += info.NumWaiting
 	}
-	if err != nil {
-		return err
+	if len(infos) < len(q.cfg.consumers()[st.Stream]) {
+		st.Pending = max(st.Pending, st.Messages-min(st.Messages, uint64(max(st.AckPending, 0))))
 	}
-	st.Pending, st.AckPending, st.Redelivered, st.Waiting = info.NumPending, info.NumAckPending, info.NumRedelivered, info.NumWaiting
 	return nil
 }
 

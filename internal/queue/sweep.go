@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,11 +130,7 @@ func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64)
 	if err != nil {
 		return err
 	}
-	cons, err := q.consumer(stream)
-	if err != nil {
-		return err
-	}
-	info, err := cons.Info(ctx)
+	infos, err := q.consumerInfos(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -141,17 +138,33 @@ func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64)
 	if err != nil {
 		return err
 	}
-	if state := s.CachedInfo().State; state.Msgs <= info.NumPending+uint64(max(info.NumAckPending, 0)) {
+	state := s.CachedInfo().State
+	known := uint64(0)
+	for _, info := range infos {
+		known += info.NumPending + uint64(max(info.NumAckPending, 0))
+	}
+	if state.Msgs <= known {
 		return nil
 	}
+	for _, info := range infos {
+		if err := q.scanConsumer(ctx, s, info, state.FirstSeq, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanConsumer sweeps what one consumer gave up on; first is the stream's first sequence.
+func (q *Queue) scanConsumer(ctx context.Context, s jetstream.Stream, info *jetstream.ConsumerInfo, first uint64, seen map[string]uint64) error {
 	settled := info.AckFloor.Stream
 	if info.NumAckPending == 0 {
 		settled = info.Delivered.Stream
 	}
-	floor := min(settled, seen[stream])
-	seen[stream] = settled
-	for seq := s.CachedInfo().State.FirstSeq; seq > 0 && seq <= floor; seq++ {
-		m, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(">"))
+	floor := min(settled, seen[info.Name])
+	seen[info.Name] = settled
+	filter := cmp.Or(info.Config.FilterSubject, ">")
+	for seq := first; seq > 0 && seq <= floor; seq++ {
+		m, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(filter))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil
 		}
@@ -161,7 +174,7 @@ func (q *Queue) scan(ctx context.Context, stream string, seen map[string]uint64)
 		if seq = m.Sequence; seq > floor {
 			return nil
 		}
-		if err := q.sweep(ctx, stream, seq, uint64(max(info.Config.MaxDeliver, 0))); err != nil {
+		if err := q.sweep(ctx, info.Stream, seq, uint64(max(info.Config.MaxDeliver, 0))); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	BucketLeases = "LEASES"
 	// BucketPace holds when an address may be asked next; every key has its own time to live.
 	BucketPace = "PACE"
+	// BucketMembers holds which crawlers are alive; every key has its own time to live.
+	BucketMembers = "MEMBERS"
 	// BucketControl holds what ops paused and blocked.
 	BucketControl = "CONTROL"
 )
@@ -114,6 +116,7 @@ func (c *Config) streams() []jetstream.StreamConfig {
 		dead,
 		c.bucket(BucketLeases, true),
 		c.bucket(BucketPace, true),
+		c.bucket(BucketMembers, true),
 		c.bucket(BucketControl, false),
 	}
 }
@@ -126,27 +129,6 @@ func (c *Config) bucket(name string, ttl bool) jetstream.StreamConfig {
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgsPerSubject: 1, MaxBytes: c.Limits.KVBytes, MaxMsgs: -1, MaxMsgSize: 64 << 10, Duplicates: duplicateWindow,
 		AllowRollup: true, DenyDelete: true, AllowDirect: true, AllowMsgTTL: ttl,
-	}
-}
-
-// consumers declares the one consumer of each work stream.
-//
-// MaxAckPending is unlimited: a message that waits for its retry counts as pending, and with a limit a
-// few hundred failures would stop everything else. What is held is bounded by what is asked for.
-//
-// MaxDeliver is unlimited at the server and kept by us (settle.go): beyond the server's limit a message
-// stays, invisible, and all that tells of it is one advisory, lost when nobody listens.
-func (c *Config) consumers() map[string]jetstream.ConsumerConfig {
-	mk := func(durable string) jetstream.ConsumerConfig {
-		return jetstream.ConsumerConfig{
-			Durable: durable, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckWait: c.Consume.AckWait, MaxDeliver: -1, MaxAckPending: -1,
-		}
-	}
-	return map[string]jetstream.ConsumerConfig{
-		StreamVisits:  mk("crawler"),
-		StreamPages:   mk("signal-worker"),
-		StreamResults: mk("store-writer"),
 	}
 }
 
@@ -166,14 +148,10 @@ func (q *Queue) Declare(ctx context.Context) error {
 		q.streams[sc.Name] = s
 		q.mu.Unlock()
 	}
-	for stream, cc := range q.cfg.consumers() {
-		cons, err := js.CreateOrUpdateConsumer(ctx, stream, cc)
-		if err != nil {
-			return fmt.Errorf("declare consumer %s of %s: %w", cc.Durable, stream, err)
+	for stream, want := range q.cfg.consumers() {
+		if err := q.declareConsumers(ctx, js, stream, want); err != nil {
+			return err
 		}
-		q.mu.Lock()
-		q.cons[stream] = cons
-		q.mu.Unlock()
 	}
 	if err := q.syncClock(ctx); err != nil {
 		return err

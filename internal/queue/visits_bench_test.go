@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"telltale/internal/pages"
 	"telltale/internal/queue"
 	"telltale/internal/queue/embedded"
@@ -30,7 +32,7 @@ func BenchmarkVisitsInAndOut(b *testing.B) {
 }
 
 func benchVisitsInAndOut(b *testing.B, relaxed bool) {
-	q := benchQueue(b, relaxed)
+	q, js := benchQueue(b, relaxed)
 	list := make([]pages.Visit, benchVisits)
 	for i := range list {
 		list[i] = visit(fmt.Sprintf("c%d.example", i))
@@ -44,7 +46,7 @@ func benchVisitsInAndOut(b *testing.B, relaxed bool) {
 	var in, all time.Duration
 	rounds := 0
 	for b.Loop() {
-		p, a := benchVisitRound(b, q, list)
+		p, a := benchVisitRound(b, q, js, list)
 		in, all, rounds = in+p, all+a, rounds+1
 	}
 	n := float64(rounds * benchVisits)
@@ -53,7 +55,7 @@ func benchVisitsInAndOut(b *testing.B, relaxed bool) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func benchQueue(b *testing.B, relaxed bool) *queue.Queue {
+func benchQueue(b *testing.B, relaxed bool) (*queue.Queue, jetstream.JetStream) {
 	srv := embedded.New(embedded.Config{Dir: b.TempDir(), RelaxedSync: relaxed})
 	if err := srv.Start(b.Context()); err != nil {
 		b.Fatal(err)
@@ -62,7 +64,16 @@ func benchQueue(b *testing.B, relaxed bool) *queue.Queue {
 	if err != nil {
 		b.Fatal(err)
 	}
+	nc, err := nats.Connect("", nats.InProcessServer(srv))
+	if err != nil {
+		b.Fatal(err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.Cleanup(func() {
+		nc.Close()
 		if err := q.Close(); err != nil {
 			b.Error(err)
 		}
@@ -70,11 +81,11 @@ func benchQueue(b *testing.B, relaxed bool) *queue.Queue {
 			b.Error(err)
 		}
 	})
-	return q
+	return q, js
 }
 
-// benchVisitRound returns how long publishing took, and how long it was until the last visit was handled.
-func benchVisitRound(b *testing.B, q *queue.Queue, list []pages.Visit) (published, handled time.Duration) {
+// benchVisitRound returns how long publishing took, and how long it was until the stream was empty.
+func benchVisitRound(b *testing.B, q *queue.Queue, js jetstream.JetStream, list []pages.Visit) (published, handled time.Duration) {
 	const senders = 8
 	var got atomic.Int64
 	done := make(chan struct{})
@@ -105,7 +116,11 @@ func benchVisitRound(b *testing.B, q *queue.Queue, list []pages.Visit) (publishe
 		}
 	}
 	published = time.Since(start)
+	if b.Failed() {
+		b.FailNow() // what was not published is waited for in vain
+	}
 	<-done
+	untilEmpty(b, js, queue.StreamVisits)
 	handled = time.Since(start)
 	if err := stop(); err != nil {
 		b.Error(err)
