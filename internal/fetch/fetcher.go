@@ -35,6 +35,8 @@ type Deps struct {
 	Clock func() time.Time
 	// Steady keeps paces, leases and ages; by default steady.Now. A step of the wall clock must not move them.
 	Steady steady.Clock
+	// Recorder may be nil: then nothing is kept.
+	Recorder Recorder
 }
 
 // Fetcher fetches. It is safe for concurrent use; Close it at the end.
@@ -78,7 +80,7 @@ func New(config Config, deps Deps) (*Fetcher, error) {
 	if f.metrics, err = newMetrics(deps.Registerer); err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	f.transport = newTransport(&f.config, f.metrics, deps.Steady)
+	f.transport = newTransport(&f.config, f.metrics, deps.Steady, deps.Clock)
 	f.robots = robots.NewCache(config.Robots, f.readRobots, deps.Steady)
 	f.colly = newCollector(f.transport)
 	f.prober = probe.New(deps.Resolver)
@@ -194,6 +196,7 @@ func (f *Fetcher) send(ctx context.Context, x *exchange, header http.Header) err
 		if errors.Is(err, errRepeated) && ctx.Err() == nil {
 			err = f.attempt(ctx, x, host, header)
 		}
+		f.record(ctx, x, header)
 		if err == nil || !unreached(err) || ctx.Err() != nil {
 			return err
 		}
@@ -273,7 +276,7 @@ func (f *Fetcher) headerOf(req *pages.Request) http.Header {
 func (f *Fetcher) response(req *pages.Request, x *exchange) (*pages.Response, error) {
 	return &pages.Response{
 		URL: req.URL, FinalURL: x.url, Status: x.status, Header: x.header, Body: x.body, Truncated: x.truncated,
-		NotModified: x.status == http.StatusNotModified, FetchedAt: f.deps.Clock(), Latency: x.latency, TLS: x.tls, Address: x.addr.String(),
+		NotModified: x.status == http.StatusNotModified, FetchedAt: x.began, Latency: x.latency, TLS: x.tls, Address: x.addr.String(),
 	}, nil
 }
 

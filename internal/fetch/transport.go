@@ -41,6 +41,13 @@ type exchange struct {
 	truncated bool
 	latency   time.Duration
 	tls       *pages.TLSFacts
+
+	// began is when the request was sent; answered reports that its answer was read. wire is the body as decoded, before
+	// its charset is touched; cut says why it ends early.
+	began    time.Time
+	answered bool
+	wire     []byte
+	cut      string
 }
 
 type exchangeKey struct{}
@@ -69,7 +76,8 @@ type transport struct {
 	base    *http.Transport
 	decode  decoders
 	metrics *metrics
-	clock   func() time.Time
+	// clock measures, date says when.
+	clock, date func() time.Time
 
 	mu sync.Mutex
 	// open holds the addresses of open connections by host and port: while one is open, the next request
@@ -77,7 +85,7 @@ type transport struct {
 	open map[string][]netip.Addr
 }
 
-func newTransport(config *Config, m *metrics, clock func() time.Time) *transport {
+func newTransport(config *Config, m *metrics, clock, date func() time.Time) *transport {
 	ports := append([]int{}, config.Ports...)
 	for _, port := range []int{config.HTTPPort, config.HTTPSPort} {
 		if port != 0 {
@@ -85,7 +93,7 @@ func newTransport(config *Config, m *metrics, clock func() time.Time) *transport
 		}
 	}
 	t := &transport{
-		config: config, metrics: m, clock: clock, open: map[string][]netip.Addr{},
+		config: config, metrics: m, clock: clock, date: date, open: map[string][]netip.Addr{},
 		guard: guard.Guard{AllowPrivate: config.AllowPrivate, Allow: config.AllowNetworks, Ports: ports},
 		tls:   &tls.Config{RootCAs: config.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 	}
@@ -115,6 +123,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !x.valid() {
 		return nil, errLate
 	}
+	x.began = t.date()
 	start := t.clock()
 	resp, err := t.base.RoundTrip(wire)
 	if err != nil {
@@ -124,9 +133,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.latency = t.clock().Sub(start)
 	t.metrics.firstByte.Observe(x.latency.Seconds())
 	x.status, x.header, x.tls = resp.StatusCode, resp.Header, tlsFacts(resp.TLS)
-	if err := t.readBody(resp, x); err != nil {
+	if err := t.readBody(ctx, resp, x); err != nil {
 		return nil, err
 	}
+	x.answered = true
 	// colly would follow a Location, gunzip by name and decode by charset: it gets none of them.
 	return &http.Response{
 		Status: resp.Status, StatusCode: resp.StatusCode, Proto: resp.Proto, ProtoMajor: resp.ProtoMajor, ProtoMinor: resp.ProtoMinor,
@@ -134,7 +144,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (t *transport) readBody(resp *http.Response, x *exchange) error {
+func (t *transport) readBody(ctx context.Context, resp *http.Response, x *exchange) error {
 	if resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified {
 		return nil
 	}
@@ -145,11 +155,14 @@ func (t *transport) readBody(resp *http.Response, x *exchange) error {
 		}
 		return err
 	}
-	if err := resp.Request.Context().Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err := ctx.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	t.metrics.bytes.Add(float64(len(body)))
-	x.body, x.truncated = body, truncated
+	x.body, x.truncated, x.wire = body, truncated, body
+	if truncated {
+		x.cut = cutBy(ctx, body, x.limit)
+	}
 	if !x.raw {
 		var cut bool
 		x.body, cut = toUTF8(body, resp.Header.Get("Content-Type"), truncated, x.limit)
