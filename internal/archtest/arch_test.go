@@ -34,8 +34,8 @@ var rooms = map[string]layer{
 	"internal/document": rules, "internal/classify": rules, "internal/signals/technology": rules, "internal/signals/topics": rules,
 	"internal/signals/events": rules, "internal/signals/phrase": rules, "internal/signals/attribution": rules,
 	"internal/fit": rules, "internal/intent": rules, "internal/backtest": rules,
-	"internal/fetch": adapters, "internal/queue": adapters, "internal/store": adapters, "internal/export": adapters,
-	"internal/crawl": stages, "internal/extract": stages, "internal/scoring": stages, "internal/report": stages, "internal/imports": stages,
+	"internal/fetch": adapters, "internal/queue": adapters, "internal/store": adapters, "internal/export": adapters, "internal/archive": adapters,
+	"internal/crawl": stages, "internal/extract": stages, "internal/scoring": stages, "internal/report": stages, "internal/imports": stages, "internal/replay": stages,
 	"internal/telemetry": adapters, "internal/sampleweb": words, "internal/archtest": programs,
 	"internal/app": app, "internal/oracle": app, "cmd": programs,
 }
