@@ -1,6 +1,8 @@
 package technology
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"telltale/internal/document"
@@ -77,8 +79,9 @@ func (s *scratch) headers(d *document.Document) {
 }
 
 func (s *scratch) headerSet(h map[string][]string) {
-	for name, values := range h {
-		key := strings.ToLower(name)
+	// In one order: of several fields that show a technology, the same one is quoted each time the page is read.
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		key, values := strings.ToLower(name), h[name]
 		if key == "set-cookie" {
 			for _, v := range values {
 				s.cookie(v)

@@ -136,6 +136,23 @@ func TestEveryTechnologyIsFoundInItsSamples(t *testing.T) {
 	}
 }
 
+func TestAPageReadAgainQuotesTheSameField(t *testing.T) {
+	m := curated(t)
+	page := htmlPage("<p>hello</p>")
+	page.Header = http.Header{"Server": {"Vercel"}, "X-Vercel-Id": {"fra1::abc"}, "X-Vercel-Cache": {"HIT"}, "Content-Type": {"text/html"}}
+	quoted := map[string]bool{}
+	for range 50 {
+		for _, s := range m.Signals(parse(t, page)) {
+			if s.Name == "Vercel" {
+				quoted[s.Evidence] = true
+			}
+		}
+	}
+	if len(quoted) != 1 {
+		t.Errorf("fifty readings quote %v", quoted)
+	}
+}
+
 func TestEveryCuratedPatternCompiles(t *testing.T) {
 	r := curated(t).Report()
 	for _, s := range r.Skipped {
