@@ -62,6 +62,15 @@ type Crawl struct {
 	VisitBytes   int64         `help:"Decoded bytes a visit may read." default:"33554432"`
 	VisitTime    time.Duration `help:"Time a visit may take." default:"10m"`
 	FetchTimeout time.Duration `help:"Whole time of one request." default:"30s"`
+	Warc
+}
+
+// Warc are the flags of the archive of what was fetched.
+type Warc struct {
+	Dir   string        `name:"warc" help:"Directory for WARC files of all that is fetched, to be replayed later; none means off." type:"path" placeholder:"DIR"`
+	Size  int64         `name:"warc-size" help:"Size at which a WARC file is completed and the next begun, in MiB." default:"1024"`
+	Total int64         `name:"warc-total" help:"Size of all WARC files together, in MiB: the oldest are deleted; at least twice --warc-size." default:"20480"`
+	Keep  time.Duration `name:"warc-keep" help:"How long a completed WARC file is kept." default:"720h"`
 }
 
 // Extraction are the flags of a signal worker.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"telltale/internal/archive"
 	"telltale/internal/crawl"
 	"telltale/internal/fetch"
 	"telltale/internal/fetch/politeness"
@@ -21,21 +22,25 @@ const robotsWait = 30 * time.Second
 
 // buildCrawler makes the crawler role ready: resolver, fetcher, prober, visits.
 func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) error, error) {
-	fetcher, err := e.buildFetcher(env, s, s.parts.names)
+	recorder, err := s.newRecorder(env, s)
+	if err != nil {
+		return nil, err
+	}
+	fetcher, err := e.buildFetcher(env, s, s.parts.names, recorder)
 	if err != nil {
 		return nil, err
 	}
 	crawler, err := crawl.New(crawl.Config{
 		Crawler: crawlerName(s), MaxPages: s.VisitPages, MaxBytes: s.VisitBytes, MaxTime: s.VisitTime,
 	}, crawl.Deps{
-		Fetcher: fetcher, Prober: fetcher, Robots: robotsOf{fetcher}, Control: controlOf{e.queue.Control()}, Publisher: e.queue,
+		Fetcher: fetcher, Prober: fetcher, Robots: robotsOf{fetcher}, Control: controlOf{e.queue.Control()}, Publisher: recorded(e.queue, recorder),
 		Log: env.Log, Now: env.Now, Registry: env.Registry,
 	})
 	if err != nil {
 		fetcher.Close()
 		return nil, err
 	}
-	return func(ctx context.Context) error {
+	return whileRecording(recorder, func(ctx context.Context) error {
 		defer fetcher.Close()
 		deaf, err := e.queue.Leases().Wants(fetcher.Wanted)
 		if err != nil {
@@ -43,7 +48,7 @@ func (e *engines) buildCrawler(env *Env, s *Settings) (func(context.Context) err
 		}
 		defer deaf()
 		return e.queue.ConsumeVisits(ctx, s.Visits, whenNotPaused(e.queue.Control(), crawler.Handle))
-	}, nil
+	}), nil
 }
 
 // whenNotPaused holds visits back while ops pause the fleet: they stay outstanding, and nothing is asked of anybody.
@@ -63,7 +68,7 @@ func whenNotPaused(control *queue.Control, next work.Handler[pages.Visit]) work.
 	}
 }
 
-func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) (*fetch.Fetcher, error) {
+func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver, recorder *archive.Recorder) (*fetch.Fetcher, error) {
 	cfg := fetch.Config{
 		Contact: s.Contact, Version: Version, AllowPrivate: s.AllowPrivateAddresses, TotalTimeout: s.FetchTimeout,
 		HTTPPort: s.HTTPPort, HTTPSPort: s.HTTPSPort, Roots: s.parts.roots,
@@ -76,7 +81,11 @@ func (e *engines) buildFetcher(env *Env, s *Settings, names *resolver.Resolver) 
 		cfg.Politeness.Leases = e.queue.Leases()
 		cfg.Politeness.LeaseTTL = max(15*time.Second, 2*(s.FetchTimeout+s.Delay+time.Second))
 	}
-	fetcher, err := fetch.New(cfg, fetch.Deps{Resolver: names, Logger: env.Log, Registerer: env.Registry, Clock: env.Now})
+	deps := fetch.Deps{Resolver: names, Logger: env.Log, Registerer: env.Registry, Clock: env.Now}
+	if recorder != nil {
+		deps.Recorder = recorder
+	}
+	fetcher, err := fetch.New(cfg, deps)
 	if err != nil {
 		return nil, asInput(fmt.Errorf("crawler: %w", err))
 	}

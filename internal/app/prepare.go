@@ -58,7 +58,7 @@ func (s *Settings) prepareCrawler(ctx context.Context, env *Env, p *parts) (err 
 	if err := s.checkCrawl(env.Log); err != nil {
 		return err
 	}
-	if err := s.checkBudgets(); err != nil {
+	if err := errors.Join(s.checkBudgets(), s.Warc.check()); err != nil {
 		return err
 	}
 	server, err := resolverAddress(ctx, s.Resolver)

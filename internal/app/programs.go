@@ -83,6 +83,7 @@ type TelltaleProgram struct {
 	Queues   QueuesCommand    `cmd:"" help:"Look at the queues and the dead letters; replay them."`
 	Pause    PauseCommand     `cmd:"" help:"Stop the fleet, or one domain, from starting visits."`
 	Resume   ResumeCommand    `cmd:"" help:"Undo pause."`
+	Replay   ReplayCommand    `cmd:"" help:"Run extraction over WARC files, with no network."`
 	Inspect  InspectCommand   `cmd:"" help:"Answer for one thing, as JSON, with nothing running."`
 	Doctor   DoctorCommand    `cmd:"" help:"Check the engines, the queue, the store and the data directory."`
 	Migrate  MigrateCommand   `cmd:"" help:"Bring the store's schema up to date."`
