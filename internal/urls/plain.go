@@ -47,23 +47,42 @@ func plainOrigin(s string) (n int, ok bool) {
 	default:
 		return 0, false
 	}
-	label, end := start, start
-	letters := true
-	for ; end < len(s) && s[end] != '/' && s[end] != '?' && s[end] != '#'; end++ {
-		switch c := s[end]; {
-		case c >= 'a' && c <= 'z':
-		case c >= '0' && c <= '9':
-			letters = false
-		case c == '-' && end > label && s[end-1] != '-':
-			letters = false
-		case c == '.' && end > label && end-label <= maxLabel && s[end-1] != '-':
-			label, letters = end+1, true
-		default:
-			return 0, false
+	end := len(s)
+	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	return end, plainHost(s[start:end])
+}
+
+// plainHost reports a name of two labels or more, the last of letters alone, so that it is no address.
+func plainHost(host string) bool {
+	last := strings.LastIndexByte(host, '.') + 1
+	if last == 0 || len(host) > maxHost {
+		return false
+	}
+	label := 0
+	for i := range len(host) {
+		if host[i] != '.' {
+			continue
+		}
+		if !plainLabel(host[label:i]) {
+			return false
+		}
+		label = i + 1
+	}
+	return plainLabel(host[last:]) && !strings.ContainsAny(host[last:], "0123456789-")
+}
+
+// plainLabel reports letters, digits and single hyphens within them: two may begin an encoded label (RFC 5891 §4.2.3.1).
+func plainLabel(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case c != '-' || i == 0 || s[i-1] == '-':
+			return false
 		}
 	}
-	// A last label of letters alone is no number, so that the host is no address.
-	return end, letters && label > start && end > label && end-label <= maxLabel && end-start <= maxHost
+	return s != "" && len(s) <= maxLabel && s[len(s)-1] != '-'
 }
 
 // plainRest returns path and query by our policy, where no character of them needs encoding and no segment resolving.
@@ -75,32 +94,40 @@ func plainRest(s string) (string, bool) {
 		s = "/" + s
 	}
 	path, query, asked := strings.Cut(s, "?")
-	for i := range len(path) {
-		switch c := path[i]; {
-		case c == '/':
-			if i+1 < len(path) && (path[i+1] == '/' || path[i+1] == '.') {
-				return "", false
-			}
-		case !plainOctet(c):
-			return "", false
-		}
+	if !plainPath(path) {
+		return "", false
 	}
 	if !asked {
 		return path, true
 	}
 	for i := range len(query) {
-		if c := query[i]; !plainOctet(c) && c != '/' && c != '&' && c != '%' && c != '?' {
+		if c := query[i]; !plainOctet(c) && strings.IndexByte("/&%?", c) < 0 {
 			return "", false
 		}
 	}
-	switch kept := cleanQuery(query); {
-	case kept == "":
+	switch kept := cleanQuery(query); kept {
+	case "":
 		return path, true
-	case kept == query:
+	case query:
 		return s, true
 	default:
 		return path + "?" + kept, true
 	}
+}
+
+// plainPath reports a path without segments that are empty or begin with a dot.
+func plainPath(path string) bool {
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '/':
+			if i+1 < len(path) && (path[i+1] == '/' || path[i+1] == '.') {
+				return false
+			}
+		case !plainOctet(c):
+			return false
+		}
+	}
+	return true
 }
 
 // plainOctet reports a character that stays as it is in path and query (URL Standard, percent-encode sets).
