@@ -57,6 +57,9 @@ func (v *visit) fetchHome(budget context.Context) *answer {
 	for _, u := range list {
 		f := v.getPatiently(budget, v.conditional(u))
 		v.failing = 0
+		if v.untrusted == nil {
+			v.untrusted = f.tls
+		}
 		switch {
 		case v.stop != "" || f.reason == pages.ReasonRobots || f.reason == pages.ReasonRobotsError || f.reason == pages.ReasonOffsite:
 			v.endHome(u, f.target, f.reason)
@@ -121,7 +124,7 @@ func offsiteTarget(err error, domain string) string {
 
 // endHome ends a visit whose home page could not be read.
 func (v *visit) endHome(u, target string, reason pages.FetchReason) {
-	outcome, why := outcomeOf(reason), string(reason)
+	outcome, why, read := outcomeOf(reason), string(reason), string(reason)
 	switch {
 	case v.stop == stopBlocked:
 		v.end(pages.OutcomeBlocked, v.c.blocked(v.in.Domain))
@@ -131,14 +134,17 @@ func (v *visit) endHome(u, target string, reason pages.FetchReason) {
 		v.end(outcome, stopDelay)
 		return
 	case v.stop == stopTime:
-		outcome, why, reason = pages.OutcomeUnreachable, stopTime, pages.ReasonTimeout
+		outcome, why, read = pages.OutcomeUnreachable, stopTime, string(pages.ReasonTimeout)
+	case reason == pages.ReasonTLS && v.untrusted != nil:
+		why += ":" + string(v.untrusted.Invalid)
+		read = why
 	case reason == pages.ReasonOffsite:
 		why = "redirect"
 		if target != "" {
 			why = "redirect:" + target
 		}
 	}
-	v.failed(u, pages.KindHome, 0, string(reason))
+	v.failed(u, pages.KindHome, 0, read)
 	v.end(outcome, why)
 }
 

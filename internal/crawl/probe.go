@@ -40,7 +40,7 @@ func (v *visit) probe(budget context.Context) (p *pages.Probe, gone bool) {
 // publishProbe publishes what DNS, TLS and the home page's answer say, unless all of it is known. A
 // domain without a site may still tell by its mail servers.
 func (v *visit) publishProbe(ctx context.Context, probe *pages.Probe, home *answer) error {
-	if probe == nil && home == nil {
+	if probe == nil && home == nil && v.untrusted == nil {
 		return nil
 	}
 	facts := pages.Probe{}
@@ -59,6 +59,9 @@ func (v *visit) publishProbe(ctx context.Context, probe *pages.Probe, home *answ
 		if facts.HTTP == nil {
 			facts.HTTP = &pages.HTTPFacts{Status: r.Status, CanonicalHost: urls.Host(r.FinalURL), Header: page.Header, Latency: r.Latency}
 		}
+	}
+	if facts.TLS == nil {
+		facts.TLS = v.untrusted
 	}
 	page.Probe, page.ContentHash = &facts, factsHash(&facts)
 	return v.publish(ctx, &page)

@@ -17,6 +17,8 @@ type fetched struct {
 	at, target string
 	// wait is how long the host asked to be left alone, or its gap still lasts.
 	wait time.Duration
+	// tls is the certificate that was not trusted.
+	tls *pages.TLSFacts
 }
 
 // get fetches one address of the domain within the budgets and keeps the counts.
@@ -109,7 +111,7 @@ func failedFetch(err error) fetched {
 	f := fetched{reason: reasonOf(err)}
 	var fe *pages.FetchError
 	if errors.As(err, &fe) {
-		f.wait, f.at = fe.RetryAfter, fe.URL
+		f.wait, f.at, f.tls = fe.RetryAfter, fe.URL, fe.TLS
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -252,6 +253,44 @@ func TestAnAnswerWithoutEncryptionOrOnlyUnderWWWIsFound(t *testing.T) {
 		r := l.visit(visitOf(c))
 		if r.Outcome != pages.OutcomeOK || l.pages[1].URL != "https://contoso.example/" || l.pages[1].FinalURL != "https://www.contoso.example/" || l.pages[0].Probe.HTTP.CanonicalHost != "www."+c {
 			t.Fatalf("result %+v, published %s", r, l.published())
+		}
+	})
+}
+
+// The lab's certificate is not for wrong.example.
+func TestACertificateThatIsNotTrustedIsAFact(t *testing.T) {
+	const domain = "wrong.example"
+	facts := func(t *testing.T, l *lab) *pages.TLSFacts {
+		t.Helper()
+		if len(l.pages) == 0 || l.pages[0].Kind != pages.KindProbe || l.pages[0].Probe.TLS == nil {
+			t.Fatalf("published %s", l.published())
+		}
+		return l.pages[0].Probe.TLS
+	}
+	t.Run("where the site answers without encryption", func(t *testing.T) {
+		l := newLab(t, crawl.Config{})
+		l.html(domain, "/{$}", "<h1>Wrong</h1>"+prose)
+		if r := l.visit(visitOf(domain)); r.Outcome != pages.OutcomeOK || l.pages[1].URL != "http://wrong.example/" {
+			t.Fatalf("result %+v, published %s", r, l.published())
+		}
+		if f := facts(t, l); f.Invalid != pages.CertWrongName || !slices.Contains(f.Names, "contoso.example") || f.NotAfter.IsZero() || f.Protocol != "TLS 1.3" {
+			t.Errorf("%+v", f)
+		}
+	})
+	t.Run("where nothing else does", func(t *testing.T) {
+		l := newLab(t, crawl.Config{})
+		for _, host := range []string{domain, "www." + domain} {
+			l.site(host).HandleFunc("/", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		}
+		r := l.visit(visitOf(domain))
+		if r.Outcome != pages.OutcomeUnreachable || r.Reason != "tls:wrong_name" || r.Failures != 1 || r.Reads[0].Error != "tls:wrong_name" {
+			t.Fatalf("result %+v", r)
+		}
+		if f := facts(t, l); f.Invalid != pages.CertWrongName {
+			t.Errorf("%+v", f)
+		}
+		if n := value(t, l.reg, "telltale_crawl_reads_total", "tls"); n != 1 {
+			t.Errorf("%v reads counted", n)
 		}
 	})
 }

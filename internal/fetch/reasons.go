@@ -28,7 +28,13 @@ func failure(ctx context.Context, url string, err error) *pages.FetchError {
 		return typed
 	}
 	out := &pages.FetchError{URL: url, Err: err, Reason: reasonOf(err)}
-	var long *politeness.TooLongError
+	var (
+		long      *politeness.TooLongError
+		handshake *tlsError
+	)
+	if errors.As(err, &handshake) {
+		out.TLS = handshake.facts
+	}
 	switch {
 	case errors.As(err, &long):
 		out.RetryAfter = long.Wait

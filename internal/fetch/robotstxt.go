@@ -61,7 +61,7 @@ func robotsFailure(url string, err error) error {
 	case errors.As(err, &status):
 		out.RetryAfter = status.RetryAfter
 	case errors.As(err, &cause):
-		out.Reason, out.RetryAfter = cause.Reason, cause.RetryAfter
+		out.Reason, out.RetryAfter, out.TLS = cause.Reason, cause.RetryAfter, cause.TLS
 	}
 	return out
 }

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"telltale/internal/fetch"
 	"telltale/internal/pages"
 )
@@ -29,7 +31,7 @@ type authority struct {
 	pem  []byte
 }
 
-func newAuthority(t testing.TB) *authority {
+func newAuthority(t testing.TB, names ...string) *authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -37,7 +39,7 @@ func newAuthority(t testing.TB) *authority {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Lab Root", Organization: []string{"Telltale Lab"}},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		DNSNames: names, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -52,10 +54,13 @@ func newAuthority(t testing.TB) *authority {
 
 func (a *authority) issue(t testing.TB, until time.Time, names ...string) tls.Certificate {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: names, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
+	return a.sign(t, &x509.Certificate{DNSNames: names, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until}, x509.ExtKeyUsageServerAuth)
+}
+
+// sign completes a certificate for one use and signs it.
+func (a *authority) sign(t testing.TB, template *x509.Certificate, use x509.ExtKeyUsage) tls.Certificate {
+	t.Helper()
+	template.SerialNumber, template.KeyUsage, template.ExtKeyUsage = big.NewInt(2), x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{use}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +78,7 @@ func (a *authority) file(t testing.TB) string {
 }
 
 func TestCertificatesAreChecked(t *testing.T) {
-	l, trusted, strange := newLab(t), newAuthority(t), newAuthority(t)
+	l, trusted, strange := newLab(t), newAuthority(t), newAuthority(t, "self.example")
 	day := time.Now().Add(24 * time.Hour)
 	certs := map[string]tls.Certificate{
 		"good.example":    trusted.issue(t, day, "good.example", "www.good.example"),
@@ -81,6 +86,9 @@ func TestCertificatesAreChecked(t *testing.T) {
 		"wrong.example":   trusted.issue(t, day, "other.example"),
 		"strange.example": strange.issue(t, day, "strange.example"),
 		"old.example":     trusted.issue(t, day, "old.example"),
+		"early.example":   trusted.sign(t, &x509.Certificate{DNSNames: []string{"early.example"}, NotBefore: time.Now().Add(time.Hour), NotAfter: day}, x509.ExtKeyUsageServerAuth),
+		"client.example":  trusted.sign(t, &x509.Certificate{DNSNames: []string{"client.example"}, NotAfter: day}, x509.ExtKeyUsageClientAuth),
+		"self.example":    {Certificate: [][]byte{strange.cert.Raw}, PrivateKey: strange.key},
 	}
 	var protocol atomic.Value
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -118,8 +126,23 @@ func TestCertificatesAreChecked(t *testing.T) {
 	if resp := get(t, f, "https://old.example/"); resp.TLS.Protocol != "TLS 1.2" || protocol.Load() != "HTTP/1.1" {
 		t.Errorf("old: %+v over %s", resp.TLS, protocol.Load())
 	}
-	for _, host := range []string{"expired", "wrong", "strange"} {
-		deny(t, f, "https://"+host+".example/", pages.ReasonTLS)
+	for host, want := range map[string]pages.TLSFacts{
+		"expired": {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"expired.example"}, Invalid: pages.CertExpired},
+		"early":   {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"early.example"}, Invalid: pages.CertNotYetValid},
+		"wrong":   {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"other.example"}, Invalid: pages.CertWrongName},
+		"strange": {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"strange.example"}, Invalid: pages.CertUnknownAuthority},
+		"self":    {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"self.example"}, Invalid: pages.CertSelfSigned},
+		"client":  {Issuer: "CN=Lab Root,O=Telltale Lab", Names: []string{"client.example"}, Invalid: pages.CertUnsound},
+	} {
+		got := deny(t, f, "https://"+host+".example/", pages.ReasonTLS).TLS
+		if got == nil || got.Protocol != "TLS 1.3" || got.NotAfter.IsZero() {
+			t.Errorf("%s: facts %+v", host, got)
+			continue
+		}
+		got.Protocol, got.NotAfter = "", time.Time{}
+		if diff := cmp.Diff(want, *got); diff != "" {
+			t.Errorf("%s: facts (-want +got):\n%s", host, diff)
+		}
 	}
 	deny(t, f, "https://plain.example:80/", pages.ReasonTLS)
 	if n := l.metric(t, "tls_seconds", ""); n != 2 {

@@ -61,7 +61,11 @@ type dialError struct{ err error }
 func (e *dialError) Error() string { return e.err.Error() }
 func (e *dialError) Unwrap() error { return e.err }
 
-type tlsError struct{ err error }
+type tlsError struct {
+	err error
+	// facts are those of a certificate that was shown and not trusted.
+	facts *pages.TLSFacts
+}
 
 func (e *tlsError) Error() string { return "TLS: " + e.err.Error() }
 func (e *tlsError) Unwrap() error { return e.err }
@@ -222,24 +226,10 @@ func (t *transport) dialTLS(ctx context.Context, network, hostPort string) (net.
 	start := t.clock()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close() // it is of no use
-		return nil, &tlsError{err}
+		return nil, &tlsError{err, untrusted(err, secure.ConnectionState().Version, t.date())}
 	}
 	t.metrics.tls.Observe(t.clock().Sub(start).Seconds())
 	return secure, nil
-}
-
-// maxNames bounds the names kept of a certificate.
-const maxNames = 100
-
-func tlsFacts(state *tls.ConnectionState) *pages.TLSFacts {
-	if state == nil || len(state.PeerCertificates) == 0 {
-		return nil
-	}
-	leaf := state.PeerCertificates[0]
-	return &pages.TLSFacts{
-		Issuer: leaf.Issuer.String(), NotAfter: leaf.NotAfter, Protocol: tls.VersionName(state.Version),
-		Names: leaf.DNSNames[:min(len(leaf.DNSNames), maxNames)],
-	}
 }
 
 // portOf returns host:port of a canonical URL and the port.

@@ -67,7 +67,9 @@ type FetchError struct {
 	// RetryAfter is how long the host asked to be left alone (RFC 9110 §10.2.3), or, with ReasonCrawlDelay, how long
 	// its gap still lasts; 0 where it did not ask.
 	RetryAfter time.Duration
-	Err        error
+	// TLS is set where a certificate was shown and not trusted.
+	TLS *TLSFacts
+	Err error
 }
 
 // Error implements error.

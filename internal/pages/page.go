@@ -156,7 +156,24 @@ type TLSFacts struct {
 	NotAfter time.Time `json:"not_after"`
 	Names    []string  `json:"names,omitempty"`
 	Protocol string    `json:"protocol"`
+	// Invalid says why the certificate is not trusted, "" where it is: nothing is read over such a connection.
+	Invalid CertDefect `json:"invalid,omitempty"`
 }
+
+// CertDefect types a certificate that is not trusted (RFC 5280 §6, RFC 9525 §6).
+type CertDefect string
+
+// The defects of certificates.
+const (
+	CertExpired     CertDefect = "expired"
+	CertNotYetValid CertDefect = "not_yet_valid"
+	CertWrongName   CertDefect = "wrong_name"
+	// CertSelfSigned: by its own key; CertUnknownAuthority: by one that is not among the roots.
+	CertSelfSigned       CertDefect = "self_signed"
+	CertUnknownAuthority CertDefect = "unknown_authority"
+	// CertUnsound: it may not be used for this, breaks a constraint, or cannot be read.
+	CertUnsound CertDefect = "unsound"
+)
 
 // HTTPFacts describe the answer of the home page's address.
 type HTTPFacts struct {

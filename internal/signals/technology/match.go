@@ -141,7 +141,8 @@ func (s *scratch) probe(p *pages.Probe) {
 			s.value(FieldDNS, strings.ToLower(r.name), v, r.name+" "+v, 0)
 		}
 	}
-	if p.TLS != nil {
+	if p.TLS != nil && (p.TLS.Invalid == "" || p.TLS.Invalid == pages.CertExpired) {
+		// Who is not known to have signed may bear any name, and another's certificate tells of the other.
 		s.value(FieldCertIssuer, "", p.TLS.Issuer, "certificate issuer: "+p.TLS.Issuer, 0)
 	}
 }

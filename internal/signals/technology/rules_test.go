@@ -81,6 +81,16 @@ func TestDNSAndCertificateRulesReadTheProbe(t *testing.T) {
 	}
 }
 
+func TestAnIssuerCountsOnlyWhereItIsKnownToHaveSigned(t *testing.T) {
+	m := load(t, `{"T":{"certIssuer":"Thing CA"}}`)
+	for defect, want := range map[pages.CertDefect]int{"": 1, pages.CertExpired: 1, pages.CertSelfSigned: 0, pages.CertUnknownAuthority: 0, pages.CertWrongName: 0, pages.CertUnsound: 0} {
+		probe := &pages.Probe{TLS: &pages.TLSFacts{Issuer: "CN=Thing CA 2", Invalid: defect}}
+		if d := m.Match(parse(t, &pages.Page{URL: "https://acme.example/", Kind: pages.KindProbe, FetchedAt: fetched, Probe: probe})); len(d) != want {
+			t.Errorf("%q: %+v", defect, d)
+		}
+	}
+}
+
 func TestTechnologiesBringRequireAndExcludeOthers(t *testing.T) {
 	const base = `"A":{"cats":[1],"html":"alpha-mark"%s},"B":{"cats":[2],"html":"beta-mark"%s},"C":{"cats":[3]%s}`
 	for name, c := range map[string]struct{ a, b, c, body, want string }{
