@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"telltale/internal/document/sitemap"
 	"telltale/internal/pages"
 	"telltale/internal/work"
 )
@@ -63,8 +64,9 @@ type Config struct {
 	MaxTime  time.Duration
 	// MaxDepth is how many links away from the home page it goes (3).
 	MaxDepth int
-	// MaxSitemaps is the number of sitemaps it may read (4), SitemapEntries the addresses of each (5,000).
-	MaxSitemaps, SitemapEntries int
+	// MaxSitemaps is the number of sitemaps it may read (4), SitemapEntries the addresses of each (50,000), MaxSitemapBytes
+	// what they may be long together, in bytes, beside MaxBytes (50 MiB); each may be as long as a page in any case.
+	MaxSitemaps, SitemapEntries, MaxSitemapBytes int
 	// MaxRechecks is how many articles that were read before it reads again (10); another few each time.
 	MaxRechecks int
 	// Quotas bound the pages of each kind; nil means DefaultQuotas. A kind that is not named is not read.
@@ -96,7 +98,10 @@ func (c Config) withDefaults() Config {
 		c.MaxSitemaps = 4
 	}
 	if c.SitemapEntries <= 0 {
-		c.SitemapEntries = 5000
+		c.SitemapEntries = sitemap.MaxEntries
+	}
+	if c.MaxSitemapBytes <= 0 {
+		c.MaxSitemapBytes = sitemap.MaxBytes
 	}
 	if c.MaxRechecks <= 0 {
 		c.MaxRechecks = 10

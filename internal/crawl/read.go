@@ -26,6 +26,9 @@ const (
 
 // receive reads what came of a candidate. The error is that of a publisher.
 func (v *visit) receive(budget, ctx context.Context, c *candidate, resp *pages.Response, err error) error {
+	if resp != nil {
+		defer resp.Release()
+	}
 	var f fetched
 	if c.foreign {
 		f = v.gotForeign(budget, c.url, resp, err)
@@ -56,6 +59,9 @@ func (v *visit) answered(ctx context.Context, c *candidate, resp *pages.Response
 		v.unchanged(c.url, c.kind, resp.Status, resp.FetchedAt)
 		v.feedUnchanged(c, resp)
 		return nil
+	}
+	if c.class == classSitemap {
+		v.sitemapBytes += len(resp.Body)
 	}
 	if resp.Status < 200 || resp.Status > 299 {
 		v.missed(c, resp.Status, "status:"+strconv.Itoa(resp.Status), 0)

@@ -57,6 +57,7 @@ func (v *visit) request(c *candidate) pages.Request {
 	switch c.class {
 	case classSitemap:
 		v.sitemaps++
+		r.MaxBody = max(pages.MaxBody, v.c.config.MaxSitemapBytes-v.sitemapBytes)
 	case classKnown:
 		v.rechecks++
 	default:
@@ -133,7 +134,7 @@ func (v *visit) mayFetch(budget context.Context) bool {
 		v.stop = stopTime
 	case v.read >= v.c.config.MaxPages || v.requests >= 2*v.c.config.MaxPages+len(homeSchemes)*2:
 		v.stop = stopPages
-	case v.res.Bytes >= v.c.config.MaxBytes:
+	case v.res.Bytes-int64(v.sitemapBytes) >= v.c.config.MaxBytes:
 		v.stop = stopBytes
 	case v.c.blocked(v.in.Domain) != "":
 		v.stop = stopBlocked

@@ -47,6 +47,8 @@ type visit struct {
 	read, requests, failing int
 	sitemaps, rechecks      int
 	streams                 int
+	// sitemapBytes counts what sitemaps were long; they have a budget of their own.
+	sitemapBytes int
 	// untrusted is the first certificate that the site showed and that is not trusted.
 	untrusted *pages.TLSFacts
 	// homeURL is where the home page's redirects end.

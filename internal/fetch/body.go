@@ -41,9 +41,9 @@ type decoders struct {
 	gzip, brotli, zstd, buffers sync.Pool
 }
 
-// read reads a body to its end, decoded, at most limit bytes of it. truncated reports that there was more,
-// or that it broke off; err is set only where not a byte came of it.
-func (d *decoders) read(resp *http.Response, limit int) (body []byte, truncated bool, err error) {
+// read reads a body to its end, decoded, at most limit bytes of it, or as many as more allows where it is longer than
+// that. truncated reports that there was more, or that it broke off; err is set only where not a byte came of it.
+func (d *decoders) read(resp *http.Response, limit int, more func() int) (body []byte, truncated bool, err error) {
 	codings, err := codingsOf(resp.Header)
 	if err != nil {
 		return nil, false, err
@@ -63,11 +63,15 @@ func (d *decoders) read(resp *http.Response, limit int) (body []byte, truncated 
 	if err != nil {
 		return nil, false, err
 	}
-	return d.drain(source, limit, len(codings) > 0)
+	return d.drain(source, limit, len(codings) > 0, func() int {
+		most := more()
+		wire.left += most - limit
+		return most
+	})
 }
 
 // drain copies at most limit bytes through a pooled buffer.
-func (d *decoders) drain(source io.Reader, limit int, coded bool) ([]byte, bool, error) {
+func (d *decoders) drain(source io.Reader, limit int, coded bool, more func() int) ([]byte, bool, error) {
 	buffer, ok := d.buffers.Get().(*bytes.Buffer)
 	if !ok {
 		buffer = new(bytes.Buffer)
@@ -79,6 +83,11 @@ func (d *decoders) drain(source io.Reader, limit int, coded bool) ([]byte, bool,
 		}
 	}()
 	_, err := buffer.ReadFrom(io.LimitReader(source, int64(limit)+1))
+	if buffer.Len() > limit {
+		if most := more(); most > limit {
+			return drainLarge(buffer.Bytes(), source, most)
+		}
+	}
 	got := buffer.Bytes()
 	switch {
 	case len(got) > limit:
@@ -89,6 +98,16 @@ func (d *decoders) drain(source io.Reader, limit int, coded bool) ([]byte, bool,
 		return nil, false, err
 	}
 	return bytes.Clone(got), err != nil, nil
+}
+
+// drainLarge reads on, beyond what a page may have, up to limit.
+func drainLarge(head []byte, source io.Reader, limit int) ([]byte, bool, error) {
+	var body bytes.Buffer
+	body.Grow(4 * len(head))
+	body.Write(head)
+	_, err := body.ReadFrom(io.LimitReader(source, int64(limit)+1-int64(len(head))))
+	got := body.Bytes()
+	return got[:min(len(got), limit)], err != nil || len(got) > limit, nil
 }
 
 // codingsOf lists the content codings in the order they were applied (RFC 9110 §8.4).

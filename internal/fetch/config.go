@@ -53,6 +53,9 @@ type Config struct {
 	TotalTimeout time.Duration
 	// MaxHeader bounds a response's header, in bytes; by default 64 KiB.
 	MaxHeader int64
+	// MaxLarge bounds what all bodies longer than pages.MaxBody take at once, in bytes; by default 100 MiB, at least
+	// pages.MaxLargeBody. A fetch whose body is longer waits for its room.
+	MaxLarge int64
 	// MaxRedirects bounds the hops after the first; by default 5, negative for none.
 	MaxRedirects int
 	// MaxIdleConns bounds the connections kept for reuse; by default 2,000.
@@ -73,6 +76,10 @@ func (c Config) withDefaults() (Config, error) {
 	if c.MaxHeader <= 0 {
 		c.MaxHeader = 64 << 10
 	}
+	if c.MaxLarge <= 0 {
+		c.MaxLarge = 2 * pages.MaxLargeBody
+	}
+	c.MaxLarge = max(c.MaxLarge, pages.MaxLargeBody)
 	if c.MaxRedirects == 0 {
 		c.MaxRedirects = 5
 	}
@@ -124,8 +131,8 @@ func LoadRoots(file string) (*x509.CertPool, error) {
 }
 
 func maxBody(req *pages.Request) int {
-	if req.MaxBody <= 0 || req.MaxBody > pages.MaxBody {
+	if req.MaxBody <= 0 {
 		return pages.MaxBody
 	}
-	return req.MaxBody
+	return min(req.MaxBody, pages.MaxLargeBody)
 }

@@ -136,12 +136,14 @@ func (f *Fetcher) follow(ctx context.Context, req *pages.Request) (*pages.Respon
 			return nil, err
 		}
 		x := &exchange{url: target, limit: maxBody(req)}
-		if err := f.send(ctx, x, f.headerOf(req)); err != nil {
-			return nil, err
-		}
+		err := f.send(ctx, x, f.headerOf(req))
 		location := redirectOf(x)
-		if location == "" {
+		if err == nil && location == "" {
 			return f.response(req, x)
+		}
+		x.free()
+		if err != nil {
+			return nil, err
 		}
 		if target, err = urls.Canonicalize(location, target); err != nil {
 			return nil, &pages.FetchError{Reason: pages.ReasonRedirects, URL: req.URL, Err: err}
@@ -277,6 +279,7 @@ func (f *Fetcher) response(req *pages.Request, x *exchange) (*pages.Response, er
 	return &pages.Response{
 		URL: req.URL, FinalURL: x.url, Status: x.status, Header: x.header, Body: x.body, Truncated: x.truncated,
 		NotModified: x.status == http.StatusNotModified, FetchedAt: x.began, Latency: x.latency, TLS: x.tls, Address: x.addr.String(),
+		Done: x.release,
 	}, nil
 }
 

@@ -47,7 +47,7 @@ func (d *Decoder) Decode(x *pages.Exchange) (body []byte, truncated bool, err er
 	if x.Coded {
 		var broken bool
 		resp := &http.Response{Header: x.Header, ContentLength: -1, Body: io.NopCloser(bytes.NewReader(x.Body))}
-		if body, broken, err = d.decoders.read(resp, pages.MaxBody); err != nil {
+		if body, broken, err = d.decoders.read(resp, pages.MaxBody, func() int { return pages.MaxBody }); err != nil {
 			return nil, false, err
 		}
 		truncated = truncated || broken

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"telltale/internal/fetch/guard"
 	"telltale/internal/pages"
 	"telltale/internal/urls"
@@ -26,8 +28,9 @@ type exchange struct {
 	// url is canonical; addr is where it is asked for.
 	url  string
 	addr netip.Addr
-	// limit caps the decoded body, in bytes.
-	limit int
+	// limit caps the decoded body, in bytes; release gives back the room that a long one has.
+	limit   int
+	release func()
 	// raw keeps the body's charset as it is: robots.txt is compared by octets.
 	raw bool
 	// valid reports, just before the request is written, whether it may still be sent.
@@ -48,6 +51,13 @@ type exchange struct {
 	answered bool
 	wire     []byte
 	cut      string
+}
+
+// free gives back the room of a long body that nobody will read.
+func (x *exchange) free() {
+	if x.release != nil {
+		x.release()
+	}
 }
 
 type exchangeKey struct{}
@@ -73,12 +83,14 @@ func (e *tlsError) Unwrap() error { return e.err }
 // transport is the http.RoundTripper under colly. It dials the address that was paced, reads the body
 // within its caps, and hands colly an answer that is already read.
 type transport struct {
-	config  *Config
-	guard   guard.Guard
-	dialer  net.Dialer
-	tls     *tls.Config
-	base    *http.Transport
-	decode  decoders
+	config *Config
+	guard  guard.Guard
+	dialer net.Dialer
+	tls    *tls.Config
+	base   *http.Transport
+	decode decoders
+	// large is the room for bodies longer than pages.MaxBody.
+	large   *semaphore.Weighted
 	metrics *metrics
 	// clock measures, date says when.
 	clock, date func() time.Time
@@ -97,7 +109,7 @@ func newTransport(config *Config, m *metrics, clock, date func() time.Time) *tra
 		}
 	}
 	t := &transport{
-		config: config, metrics: m, clock: clock, date: date, open: map[string][]netip.Addr{},
+		config: config, metrics: m, large: semaphore.NewWeighted(config.MaxLarge), clock: clock, date: date, open: map[string][]netip.Addr{},
 		guard: guard.Guard{AllowPrivate: config.AllowPrivate, Allow: config.AllowNetworks, Ports: ports},
 		tls:   &tls.Config{RootCAs: config.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 	}
@@ -152,7 +164,11 @@ func (t *transport) readBody(ctx context.Context, resp *http.Response, x *exchan
 	if resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified {
 		return nil
 	}
-	body, truncated, err := t.decode.read(resp, x.limit)
+	most := min(x.limit, pages.MaxBody)
+	body, truncated, err := t.decode.read(resp, most, func() int {
+		most = t.room(ctx, x)
+		return most
+	})
 	if err != nil {
 		if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 			return nil // a redirect's body is of no use
@@ -165,17 +181,28 @@ func (t *transport) readBody(ctx context.Context, resp *http.Response, x *exchan
 	t.metrics.bytes.Add(float64(len(body)))
 	x.body, x.truncated, x.wire = body, truncated, body
 	if truncated {
-		x.cut = cutBy(ctx, body, x.limit)
+		x.cut = cutBy(ctx, body, most)
 	}
 	if !x.raw {
 		var cut bool
-		x.body, cut = toUTF8(body, resp.Header.Get("Content-Type"), truncated, x.limit)
+		x.body, cut = toUTF8(body, resp.Header.Get("Content-Type"), truncated, most)
 		x.truncated = truncated || cut
 	}
 	if x.truncated {
 		t.metrics.truncated.Inc()
 	}
 	return nil
+}
+
+// room waits for the room of a body longer than pages.MaxBody and returns how long it may be: no longer than that where
+// no room was to be had in time.
+func (t *transport) room(ctx context.Context, x *exchange) int {
+	weight := int64(x.limit)
+	if x.limit <= pages.MaxBody || x.status != http.StatusOK || t.large.Acquire(ctx, weight) != nil {
+		return min(x.limit, pages.MaxBody)
+	}
+	x.release = sync.OnceFunc(func() { t.large.Release(weight) })
+	return x.limit
 }
 
 // dial connects to the address that was paced; the name is not resolved again.

@@ -13,9 +13,13 @@ type Request struct {
 	ETag, LastModified string
 	// Accept is the Accept header to send; empty means a browser-like default for pages.
 	Accept string
-	// MaxBody caps the decoded body, in bytes; 0 means MaxBody.
+	// MaxBody caps the decoded body, in bytes; 0 means MaxBody, the most is MaxLargeBody. What is beyond MaxBody comes
+	// out of a budget of the process: Response.Release gives it back.
 	MaxBody int
 }
+
+// MaxLargeBody is the longest body that is ever read, in bytes: a sitemap's (www.sitemaps.org/protocol.html).
+const MaxLargeBody = 50 << 20
 
 // Response is what came back after redirects, each hop of which passed robots, guard and pacing.
 type Response struct {
@@ -34,6 +38,15 @@ type Response struct {
 	TLS *TLSFacts
 	// Address is where the last hop was asked.
 	Address string
+	// Done is called by Release; nil for most.
+	Done func()
+}
+
+// Release says that a body longer than MaxBody was read; call it once, or not at all for a body that cannot be.
+func (r *Response) Release() {
+	if r.Done != nil {
+		r.Done()
+	}
 }
 
 // FetchReason types a failed fetch; it is stored in visits and counted in metrics, so the set is small and fixed.
