@@ -27,6 +27,7 @@ demo: build chdb ## run the main job over the bundled sample web: visits, signal
 test: chdb ## all tests, with the race detector, then ten seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
 	$(GO_TEST) $(RACE) ./...
+	@$(if $(RACE),$(GO_TEST) ./internal/crawl -run '^TestAnActiveVisitTakes16KB$$',true)
 	@$(MAKE) --no-print-directory fuzz
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth

@@ -22,10 +22,13 @@ func Link(l document.Link) pages.Kind {
 	if k := byPath(host, segments); k != pages.KindOther {
 		return k
 	}
-	if len(segments) == 0 {
-		return pages.KindHome
+	if Thread(l.URL) {
+		return pages.KindForum
 	}
-	return byText(l.Text)
+	if k := byText(l.Text); k != pages.KindOther || len(segments) > 0 {
+		return k
+	}
+	return pages.KindHome
 }
 
 // isFeedType reports the media types of RSS, Atom, RDF and JSON feeds.
@@ -116,6 +119,9 @@ func byPath(host string, segments []string) pages.Kind {
 	if n := len(segments); n > 0 {
 		if k := bySegment[segments[n-1]]; k == pages.KindFeed || k == pages.KindSitemap {
 			return k
+		}
+		if strings.HasSuffix(segments[n-1], ".rss") || strings.HasSuffix(segments[n-1], ".atom") {
+			return pages.KindFeed
 		}
 		if strings.HasPrefix(segments[n-1], "sitemap") && strings.Contains(segments[n-1], ".xml") {
 			return pages.KindSitemap

@@ -49,10 +49,10 @@ func byContent(doc *document.Document) pages.Kind {
 	switch {
 	case path != pages.KindOther && path != pages.KindFeed:
 		return path
-	case len(segments) == 0:
-		return pages.KindHome
 	case doc.Kind != "" && doc.Kind != pages.KindOther && doc.Kind != pages.KindHome && doc.Kind != pages.KindFeed:
 		return doc.Kind
+	case len(segments) == 0:
+		return pages.KindHome
 	}
 	return byShape(doc)
 }
@@ -218,6 +218,9 @@ func typesOf(doc *document.Document) map[string]int {
 
 // byShape judges a page whose address says nothing: its generator, Open Graph type, date and title.
 func byShape(doc *document.Document) pages.Kind {
+	if Thread(address(doc)) {
+		return pages.KindForum
+	}
 	generator := strings.ToLower(doc.Meta("generator"))
 	for _, engine := range [...]string{"discourse", "phpbb", "vbulletin", "mybb", "xenforo", "flarum", "vanilla"} {
 		if strings.Contains(generator, engine) {

@@ -12,12 +12,14 @@ type Stream struct {
 	// URL is the feed, or, with OnPage, the page whose link elements name it.
 	URL    string
 	OnPage bool
-	// Loose marks a stream that is often linked by others than its owner: a repository.
+	// Loose marks a stream that is often linked by others than its owner: a repository, a tag.
 	Loose bool
+	// Forum marks one in which others than its owner have their say.
+	Forum bool
 }
 
 // StreamOf returns the stream behind a link to a profile: Mastodon, Bluesky, YouTube, Medium, Substack, Reddit or
-// GitHub. Networks that allow no crawling (LinkedIn, X, Facebook, Instagram, …) have none, and posts are no profiles.
+// GitHub, and forums on others' hosts: Stack Exchange, GitHub Discussions, Discourse. Networks that allow no crawling (LinkedIn, X, Facebook, Instagram, …) have none, and posts are no profiles.
 func StreamOf(l *document.Link) (Stream, bool) {
 	if !strings.HasPrefix(l.URL, "https://") && !strings.HasPrefix(l.URL, "http://") {
 		return Stream{}, false
@@ -35,6 +37,9 @@ func StreamOf(l *document.Link) (Stream, bool) {
 	}
 	if label, ok := strings.CutSuffix(host, ".substack.com"); ok && plainName(label) {
 		return Stream{URL: "https://" + host + "/feed"}, true
+	}
+	if s, ok := forumElsewhere(host, segments); ok {
+		return s, true
 	}
 	if label, ok := strings.CutSuffix(host, ".medium.com"); ok && plainName(label) && len(segments) == 0 {
 		return Stream{URL: "https://" + host + "/feed"}, true
@@ -113,7 +118,7 @@ func github(p []string) (Stream, bool) {
 	case len(p) == 2 || len(p) == 3 && p[2] == "releases":
 		return Stream{URL: owner + "/" + p[1] + "/releases.atom", Loose: true}, true
 	case p[2] == "discussions" && len(p) == 3:
-		return Stream{URL: owner + "/" + p[1] + "/discussions.atom", Loose: true}, true
+		return Stream{URL: owner + "/" + p[1] + "/discussions.atom", Loose: true, Forum: true}, true
 	}
 	return Stream{}, false
 }

@@ -37,7 +37,7 @@ func TestAProfileHasItsStream(t *testing.T) {
 		"https://github.com/contoso":                       {URL: "https://github.com/contoso.atom"},
 		"https://github.com/contoso/erp":                   {URL: "https://github.com/contoso/erp/releases.atom", Loose: true},
 		"https://github.com/contoso/erp/releases":          {URL: "https://github.com/contoso/erp/releases.atom", Loose: true},
-		"https://github.com/contoso/erp/discussions":       {URL: "https://github.com/contoso/erp/discussions.atom", Loose: true},
+		"https://github.com/contoso/erp/discussions":       {URL: "https://github.com/contoso/erp/discussions.atom", Loose: true, Forum: true},
 		"https://github.com/contoso/erp/issues/5":          {},
 		"https://github.com/features":                      {},
 		"https://www.linkedin.com/company/contoso":         {},

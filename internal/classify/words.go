@@ -33,7 +33,7 @@ var pathWords = []struct { //nolint:gochecknoglobals // a table
 		fallstudien anwenderberichte temoignages etudes-de-cas etude-de-cas cas-clients references-clients nos-clients casos-de-exito
 		casos-de-estudio klantverhalen klantcases klanten referenties kundcase kundcases kundreferenser referenser cases testimonials`},
 	{pages.KindForum, `forum forums community communities foro foros discussions discussion board boards threads thread viewtopic.php
-		showthread.php viewforum.php forumdisplay.php questions`},
+		showthread.php viewforum.php forumdisplay.php viewforum viewtopic questions`},
 	{pages.KindProduct, `products product solutions solution services service platform features pricing produkte produkt loesungen
 		losungen leistungen dienstleistungen preise produits produit tarifs soluciones servicios precios producten
 		oplossingen diensten prijzen produkter losningar tjanster priser shop store`},
@@ -59,7 +59,7 @@ var byLabel = map[string]pages.Kind{ //nolint:gochecknoglobals // a table
 	"blog": pages.KindBlog, "blogs": pages.KindBlog, "insights": pages.KindBlog,
 	"news": pages.KindPress, "newsroom": pages.KindPress, "press": pages.KindPress, "presse": pages.KindPress, "media": pages.KindPress,
 	"careers": pages.KindCareers, "career": pages.KindCareers, "jobs": pages.KindCareers, "karriere": pages.KindCareers, "werkenbij": pages.KindCareers,
-	"forum": pages.KindForum, "forums": pages.KindForum, "community": pages.KindForum, "discuss": pages.KindForum,
+	"forum": pages.KindForum, "forums": pages.KindForum, "community": pages.KindForum, "discuss": pages.KindForum, "answers": pages.KindForum, "ask": pages.KindForum,
 	"shop": pages.KindProduct, "store": pages.KindProduct,
 }
 

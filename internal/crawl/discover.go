@@ -41,8 +41,8 @@ var guesses = [...]struct { //nolint:gochecknoglobals // a table
 	{guessForum, pages.KindForum, []string{"/forum", "/community"}},
 }
 
-// expand considers every link of a page.
-func (v *visit) expand(doc *document.Document, depth int) {
+// expand considers every link of a page of a kind.
+func (v *visit) expand(doc *document.Document, kind pages.Kind, depth int) {
 	if doc.NoFollow || depth >= v.c.config.MaxDepth {
 		return
 	}
@@ -59,8 +59,23 @@ func (v *visit) expand(doc *document.Document, depth int) {
 			continue
 		}
 		if u, err := urls.Canonicalize(l.URL, doc.FinalURL); err == nil {
-			v.consider(u, classify.Link(*l), time.Time{}, depth+1, 0)
+			v.considerLink(u, classify.Link(*l), kind, depth+1)
 		}
+	}
+	if kind != pages.KindForum {
+		return
+	}
+	if u, err := urls.Canonicalize(classify.ForumFeed(doc), ""); err == nil && urls.SameSite(u, v.in.Domain) {
+		v.considerLink(u, pages.KindFeed, kind, depth+1)
+	}
+}
+
+// considerLink considers what a page of a kind links to. A feed that a forum or press room is the first to name is theirs.
+func (v *visit) considerLink(url string, kind, from pages.Kind, depth int) {
+	known := len(v.res.Feeds)
+	v.consider(url, kind, time.Time{}, depth, 0)
+	if len(v.res.Feeds) > known && (from == pages.KindForum || from == pages.KindPress) {
+		v.res.Feeds[known].Source = from
 	}
 }
 
@@ -142,7 +157,7 @@ func (v *visit) unwanted(url string, kind pages.Kind, depth int) string {
 		return "kind"
 	case kind == pages.KindOther && depth > 1:
 		return "kind"
-	case v.queue.shapeFull(url):
+	case v.queue.shapeFull(url, kind == pages.KindForum && classify.Thread(url)):
 		return "shape"
 	}
 	return ""

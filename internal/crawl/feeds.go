@@ -35,10 +35,10 @@ func (v *visit) queueDue() {
 	for i := range v.res.Feeds {
 		f := &v.res.Feeds[i]
 		c := candidate{kind: pages.KindFeed, class: classDue, depth: 1, feed: uint8(i + 1)}
-		if f.Source == pages.KindSocial {
-			c.kind = f.Source
-		}
 		u, err := urls.Canonicalize(f.URL, "")
+		if f.Source == pages.KindSocial || !urls.SameSite(u, v.in.Domain) {
+			c.kind = pages.KindSocial
+		}
 		if err != nil {
 			v.feedMissed(&c, "bad_address", 0)
 			continue
@@ -72,12 +72,10 @@ func (v *visit) readFeed(c *candidate, page *pages.Page) *pages.Page {
 		v.missed(c, page.Status, "not_a_feed", 0)
 		return nil
 	}
-	page.Kind, page.SimHash = pages.KindFeed, f.Digest()
-	if c.foreign {
-		page.Kind = pages.KindSocial
-	} else if c.feed == 0 || !c.isFeed() {
+	if !c.foreign && (c.feed == 0 || !c.isFeed()) {
 		c.feed = v.feedOf(c.url, "")
 	}
+	page.Kind, page.SimHash = v.feedKind(c), f.Digest()
 	v.settle(c, c.kind)
 	v.feedRead(c, page, f)
 	asked := document.HeaderDirectives(page.Header, page.FetchedAt)
@@ -91,6 +89,18 @@ func (v *visit) readFeed(c *candidate, page *pages.Page) *pages.Page {
 		return nil
 	}
 	return page
+}
+
+// feedKind is the kind of a feed's page: a forum's items are others' words, a stream's are said elsewhere.
+func (v *visit) feedKind(c *candidate) pages.Kind {
+	forum := c.feed > 0 && v.res.Feeds[c.feed-1].Source == pages.KindForum
+	switch {
+	case forum || !c.foreign && v.feedTopic(c) == pages.KindForum:
+		return pages.KindForum
+	case c.foreign:
+		return pages.KindSocial
+	}
+	return pages.KindFeed
 }
 
 // feedRead notes what a read of a feed says of it.

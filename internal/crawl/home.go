@@ -209,7 +209,7 @@ func (v *visit) considerHome(page *pages.Page) (noindex bool, err error) {
 	}
 	page.SimHash = document.SimHash(doc)
 	v.considerKnown()
-	v.expand(doc, 0)
+	v.expand(doc, pages.KindHome, 0)
 	return doc.NoIndex, nil
 }
 

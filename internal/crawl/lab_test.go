@@ -36,6 +36,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type lab struct {
 	t           testing.TB
 	sites       map[string]*http.ServeMux
+	whole       map[string]func(http.ResponseWriter)
 	fetcher     *fetch.Fetcher
 	crawler     *crawl.Crawler
 	reg         *prometheus.Registry
@@ -110,6 +111,18 @@ func (l *lab) page(host, pattern, contentType, body string) {
 	})
 }
 
+// exact serves a body at one path with its query alone; a mux's patterns know no query.
+func (l *lab) exact(host, target, contentType, body string) {
+	if l.whole == nil {
+		l.whole = map[string]func(http.ResponseWriter){}
+	}
+	l.site(host)
+	l.whole[host+target] = func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = io.WriteString(w, body) // a client that went away is the test's affair
+	}
+}
+
 func (l *lab) html(host, pattern, body string) {
 	l.page(host, pattern, "text/html; charset=utf-8", "<!doctype html><html lang=en><head><title>"+pattern+"</title></head><body>"+body+"</body></html>")
 }
@@ -123,7 +136,10 @@ func (l *lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.asked = append(l.asked, r.URL.RequestURI())
 	}
 	l.mu.Unlock()
+	exact := l.whole[r.Host+r.URL.RequestURI()]
 	switch {
+	case exact != nil:
+		exact(w)
 	case mux == nil:
 		http.NotFound(w, r)
 	case plainOnly && r.TLS != nil:
@@ -174,7 +190,7 @@ func selfSigned(t testing.TB) (tls.Certificate, *x509.CertPool) {
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
 		DNSNames: []string{
 			"contoso.example", "*.contoso.example", "other.example", "parked.example", "www.parked.example", "wire.example",
-			"social.example", "bsky.app", "www.youtube.com", "medium.com", "*.substack.com", "www.reddit.com", "github.com",
+			"social.example", "bsky.app", "www.youtube.com", "medium.com", "*.substack.com", "www.reddit.com", "github.com", "stackoverflow.com",
 		},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)

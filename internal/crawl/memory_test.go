@@ -112,8 +112,8 @@ func inUse() uint64 {
 }
 
 func TestAnActiveVisitTakes16KB(t *testing.T) {
-	if each := memoryOf(t, 2000); each > 16<<10 {
-		t.Errorf("%.0f bytes a visit", each)
+	if each := memoryOf(t, 2000); each > visitBytes {
+		t.Errorf("%.0f bytes a visit, want %d at most", each, visitBytes)
 	} else {
 		t.Logf("%.0f bytes a visit", each)
 	}

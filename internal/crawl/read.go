@@ -162,7 +162,7 @@ func (v *visit) readPage(c *candidate, page *pages.Page, doc *document.Document)
 	}
 	v.settle(c, page.Kind)
 	if !v.in.FeedsOnly {
-		v.expand(doc, int(c.depth))
+		v.expand(doc, page.Kind, int(c.depth))
 	}
 	if doc.NoIndex {
 		v.skip("noindex", 1)

@@ -16,8 +16,9 @@ const (
 	maxNumbered = 10
 )
 
-// shapeFull counts an address against its shape and reports one too many.
-func (f *frontier) shapeFull(url string) bool {
+// shapeFull counts an address against its shape and reports one too many; named says that its number is its name, as a
+// thread's is.
+func (f *frontier) shapeFull(url string, named bool) bool {
 	if f.shapes == nil {
 		f.shapes = make(map[uint64]uint8, 8)
 	}
@@ -26,7 +27,7 @@ func (f *frontier) shapeFull(url string) bool {
 	if f.shapes[h] <= maxShape {
 		f.shapes[h]++
 	}
-	if numbered {
+	if numbered && !named {
 		return f.shapes[h] > maxNumbered
 	}
 	return f.shapes[h] > maxShape
@@ -111,9 +112,13 @@ func isListing(url string) bool {
 			return true
 		}
 	}
+	board := strings.Contains(path, "viewtopic") || strings.Contains(path, "showthread") || strings.Contains(path, "viewforum") || strings.Contains(path, "forumdisplay")
 	return slices.ContainsFunc(strings.Split(query, "&"), func(part string) bool {
 		name, _, _ := strings.Cut(part, "=")
 		switch name {
+		case "p", "view", "goto", "start", "page", "mode", "do", "sk", "sd", "st":
+			// One post of a thread, its later pages, its list sorted another way.
+			return board
 		case "replytocom", "share", "print", "s", "q", "search", "sort", "order", "orderby", "filter", "add-to-cart", "action":
 			return true
 		}

@@ -27,11 +27,19 @@ func (v *visit) considerStream(l *document.Link) {
 	v.streams++
 	c := candidate{url: u, kind: pages.KindSocial, class: classStream, depth: 1, foreign: true}
 	if !s.OnPage {
-		c.feed = v.feedOf(u, pages.KindSocial)
+		c.feed = v.feedOf(u, sourceOf(&s))
 	}
 	if _, known := v.find(u); !known && !v.queue.push(&c) {
 		v.skip("queue", 1)
 	}
+}
+
+// sourceOf is what a stream's items are.
+func sourceOf(s *classify.Stream) pages.Kind {
+	if s.Forum {
+		return pages.KindForum
+	}
+	return pages.KindSocial
 }
 
 // ownedBy says whether a link to something that others link to as well is likely to be the domain's own: it says so,

@@ -208,13 +208,11 @@ func (v *visit) publish(ctx context.Context, p *pages.Page) error {
 	return nil
 }
 
-// near reports a page whose text is all but the one last extracted, or a feed whose items are the same.
+// near reports a page whose text is all but the one last extracted, or a feed whose items are the same: digests of two
+// that differ do so in more bits than nearBits.
 func near(p *pages.Page, k *pages.Known) bool {
 	if p.SimHash == 0 || k.SimHash == 0 {
 		return false
-	}
-	if p.Kind == pages.KindFeed || p.Kind == pages.KindSocial {
-		return p.SimHash == k.SimHash
 	}
 	return bits.OnesCount64(p.SimHash^k.SimHash) <= nearBits
 }

@@ -84,8 +84,8 @@ func (r *reading) run(p *pages.Page) (res result) {
 		return result{err: err}
 	}
 	r.rule = "classify"
-	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && p.Kind == pages.KindSocial {
-		doc.Kind, r.stream = pages.KindSocial, true
+	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && (p.Kind == pages.KindSocial || p.Kind == pages.KindForum) {
+		doc.Kind, r.stream = p.Kind, true
 	}
 	res = result{doc: doc, label: "done"}
 	switch {
@@ -98,6 +98,9 @@ func (r *reading) run(p *pages.Page) (res result) {
 		res.signals = r.signals(doc)
 	}
 	res.record = recordOf(p, doc, len(res.signals))
+	if r.stream && doc.Kind == pages.KindForum {
+		res.record.Kind = pages.KindFeed // a forum's feed is a feed to whoever reads it again
+	}
 	return res
 }
 

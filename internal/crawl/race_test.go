@@ -1,0 +1,7 @@
+//go:build race
+
+package crawl_test
+
+// visitBytes is what an active visit may take, in bytes, where the race detector lengthens every stack frame; `make test`
+// measures without it as well.
+const visitBytes = 24 << 10
