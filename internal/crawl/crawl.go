@@ -160,8 +160,8 @@ func (c *Crawler) Handle(ctx context.Context, d work.Delivery[pages.Visit]) work
 	if d.Value.Domain == "" || d.Value.ID == "" {
 		return work.Drop("visit without a domain or an id")
 	}
-	c.metrics.inFlight.Inc()
-	defer c.metrics.inFlight.Dec()
+	c.metrics.begin()
+	defer c.metrics.end()
 	// From here on the message's own list of what is known is not needed any more.
 	v := newVisit(c, &d.Value, d.Attempt)
 	return v.conclude(ctx, v.run(ctx))

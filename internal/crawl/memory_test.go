@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"telltale/internal/crawl"
 	"telltale/internal/pages"
 	"telltale/internal/work"
@@ -74,11 +76,12 @@ func memoryOf(tb testing.TB, n int) float64 {
 	ctx, cancel := context.WithCancel(tb.Context())
 	defer cancel()
 	w := crowd{shelf: shelf{}, waiting: make(chan struct{})}
-	crawler, err := crawl.New(crawl.Config{}, crawl.Deps{Fetcher: w, Prober: w, Publisher: w})
+	reg := prometheus.NewRegistry()
+	before, done := inUse(), make(chan work.Verdict)
+	crawler, err := crawl.New(crawl.Config{}, crawl.Deps{Fetcher: w, Prober: w, Publisher: w, Registry: reg})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	before, done := inUse(), make(chan work.Verdict)
 	for i := range n {
 		v := visitOf(fmt.Sprintf("d%d.example", i))
 		v.Known, v.Interval = knownOf(i), 1
@@ -86,6 +89,9 @@ func memoryOf(tb testing.TB, n int) float64 {
 		<-w.waiting
 	}
 	each := float64(inUse()-before) / float64(n)
+	if told := value(tb, reg, "telltale_crawl_memory_per_visit_bytes", ""); told < 0.8*each || told > 1.2*each {
+		tb.Errorf("the metric says %.0f bytes a visit, %.0f were measured", told, each)
+	}
 	cancel()
 	for range n {
 		if verdict := <-done; verdict != work.VerdictRetry {

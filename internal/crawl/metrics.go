@@ -13,6 +13,7 @@ type visitMetrics struct {
 	bytes, handedBack, failedPublish, near   prometheus.Counter
 	inFlight                                 prometheus.Gauge
 	seconds                                  prometheus.Histogram
+	memory                                   *memoryGauge
 }
 
 func newVisitMetrics(reg prometheus.Registerer) (*visitMetrics, error) {
@@ -31,7 +32,21 @@ func newVisitMetrics(reg prometheus.Registerer) (*visitMetrics, error) {
 			Name: "telltale_crawl_visit_seconds", Help: "Duration of visits.", Buckets: prometheus.ExponentialBuckets(0.1, 3, 9),
 		}),
 	}
-	return m, register(reg, m.visits, m.pages, m.published, m.reads, m.skipped, m.bytes, m.near, m.handedBack, m.failedPublish, m.inFlight, m.seconds)
+	m.memory = newMemoryGauge()
+	perVisit := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "telltale_crawl_memory_per_visit_bytes", Help: "Live heap of the last collection and stacks, beyond what they were before the first visit, over the visits under way.",
+	}, m.memory.perVisit)
+	return m, register(reg, m.visits, m.pages, m.published, m.reads, m.skipped, m.bytes, m.near, m.handedBack, m.failedPublish, m.inFlight, m.seconds, perVisit)
+}
+
+func (m *visitMetrics) begin() {
+	m.inFlight.Inc()
+	m.memory.visits.Add(1)
+}
+
+func (m *visitMetrics) end() {
+	m.inFlight.Dec()
+	m.memory.visits.Add(-1)
 }
 
 // scheduleMetrics count what the scheduler does.

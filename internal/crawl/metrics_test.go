@@ -43,6 +43,7 @@ func TestEveryMetricOfAVisitIsCounted(t *testing.T) {
 		{"handed_back_total", "", 1},
 		{"publish_failures_total", "", 1},
 		{"visits_in_flight", "", 0},
+		{"memory_per_visit_bytes", "", 0},
 		{"visit_seconds", "", 3},
 	} {
 		if got := value(t, l.reg, "telltale_crawl_"+tt.name, tt.label); got != tt.want {
