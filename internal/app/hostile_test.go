@@ -34,7 +34,7 @@ func TestHostileSitesBecomeTypedOutcomesAndTheCrawlerGoesOn(t *testing.T) {
 	f.hub()
 	network := []string{
 		"--nats-url", "nats://" + f.nats, "--nats-token", "secret", "--resolver", web.dns, "--http-port", strconv.Itoa(web.http), "--https-port", strconv.Itoa(web.https),
-		"--ca-file", file(t, "ca.pem", web.ca.pem), "--delay", "1ms", "--fetch-timeout", "2s", "--visits", "24", "--visit-time", "20s", "--log-level", "error",
+		"--ca-file", file(t, "ca.pem", web.ca.pem), "--delay", "1ms", "--fetch-timeout", "2s", "--visits", "24", "--visit-time", "2m", "--log-level", "error",
 	}
 	ops := freeAddr(t)
 	stop := f.inThisProcess("crawler", append(network, "--allow-private-addresses", "--crawler", "lab", "--ops-listen", ops)...)
