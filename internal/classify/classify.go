@@ -117,14 +117,8 @@ func isOrUnder(host string, list []string) bool {
 // byPath takes the first segment that names a kind; feeds and sitemaps are named by the last.
 func byPath(host string, segments []string) pages.Kind {
 	if n := len(segments); n > 0 {
-		if k := bySegment[segments[n-1]]; k == pages.KindFeed || k == pages.KindSitemap {
+		if k := byFile(segments[n-1]); k != pages.KindOther {
 			return k
-		}
-		if strings.HasSuffix(segments[n-1], ".rss") || strings.HasSuffix(segments[n-1], ".atom") {
-			return pages.KindFeed
-		}
-		if strings.HasPrefix(segments[n-1], "sitemap") && strings.Contains(segments[n-1], ".xml") {
-			return pages.KindSitemap
 		}
 	}
 	kind, at := pages.KindOther, 0
@@ -144,6 +138,19 @@ func byPath(host string, segments []string) pages.Kind {
 		return pages.KindJob
 	}
 	return kind
+}
+
+// byFile knows feeds and sitemaps by an address's last segment.
+func byFile(name string) pages.Kind {
+	switch k := bySegment[name]; {
+	case k == pages.KindFeed || k == pages.KindSitemap:
+		return k
+	case strings.HasSuffix(name, ".rss"), strings.HasSuffix(name, ".atom"):
+		return pages.KindFeed
+	case strings.HasPrefix(name, "sitemap") && strings.Contains(name, ".xml"):
+		return pages.KindSitemap
+	}
+	return pages.KindOther
 }
 
 func trimSuffixes(s string) string {

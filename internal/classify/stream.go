@@ -35,16 +35,21 @@ func StreamOf(l *document.Link) (Stream, bool) {
 			return of(segments)
 		}
 	}
-	if label, ok := strings.CutSuffix(host, ".substack.com"); ok && plainName(label) {
-		return Stream{URL: "https://" + host + "/feed"}, true
+	if s, ok := underName(host, segments); ok {
+		return s, true
 	}
 	if s, ok := forumElsewhere(host, segments); ok {
 		return s, true
 	}
-	if label, ok := strings.CutSuffix(host, ".medium.com"); ok && plainName(label) && len(segments) == 0 {
-		return Stream{URL: "https://" + host + "/feed"}, true
-	}
 	return fediverse(host, segments, l)
+}
+
+// underName knows writers' hosts, Substack's and Medium's.
+func underName(host string, segments []string) (Stream, bool) {
+	substack, under := strings.CutSuffix(host, ".substack.com")
+	medium, beneath := strings.CutSuffix(host, ".medium.com")
+	ok := under && plainName(substack) || beneath && plainName(medium) && len(segments) == 0
+	return Stream{URL: "https://" + host + "/feed"}, ok
 }
 
 // fediverse knows the profiles of Mastodon, on any host, by their form: the one segment is the user's name.

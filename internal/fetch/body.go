@@ -85,7 +85,8 @@ func (d *decoders) drain(source io.Reader, limit int, coded bool, more func() in
 	_, err := buffer.ReadFrom(io.LimitReader(source, int64(limit)+1))
 	if buffer.Len() > limit {
 		if most := more(); most > limit {
-			return drainLarge(buffer.Bytes(), source, most)
+			large, cut := drainLarge(buffer.Bytes(), source, most)
+			return large, cut, nil
 		}
 	}
 	got := buffer.Bytes()
@@ -100,14 +101,15 @@ func (d *decoders) drain(source io.Reader, limit int, coded bool, more func() in
 	return bytes.Clone(got), err != nil, nil
 }
 
-// drainLarge reads on, beyond what a page may have, up to limit.
-func drainLarge(head []byte, source io.Reader, limit int) ([]byte, bool, error) {
+// drainLarge reads on, beyond what a page may have, up to limit; truncated reports that there was more, or that it broke
+// off.
+func drainLarge(head []byte, source io.Reader, limit int) (large []byte, truncated bool) {
 	var body bytes.Buffer
 	body.Grow(4 * len(head))
 	body.Write(head)
 	_, err := body.ReadFrom(io.LimitReader(source, int64(limit)+1-int64(len(head))))
 	got := body.Bytes()
-	return got[:min(len(got), limit)], err != nil || len(got) > limit, nil
+	return got[:min(len(got), limit)], err != nil || len(got) > limit
 }
 
 // codingsOf lists the content codings in the order they were applied (RFC 9110 §8.4).

@@ -93,20 +93,24 @@ func (c Config) withDefaults() (Config, error) {
 		c.Site = DefaultSite
 	}
 	c.Contact = strings.TrimSpace(c.Contact)
+	c.Robots.Agent = ProductToken
+	c.Politeness.RequestTimeout = c.TotalTimeout + time.Second
+	return c, c.check()
+}
+
+func (c *Config) check() error {
 	if c.Contact == "" {
-		return c, errors.New("no contact for site owners: a crawl needs one")
+		return errors.New("no contact for site owners: a crawl needs one")
 	}
 	if strings.ContainsFunc(c.Contact+c.Version, func(r rune) bool { return r < ' ' || r > '~' || r == '(' || r == ')' }) {
-		return c, fmt.Errorf("contact %q: want printable ASCII without parentheses", c.Contact)
+		return fmt.Errorf("contact %q: want printable ASCII without parentheses", c.Contact)
 	}
 	for _, port := range append([]int{c.HTTPPort, c.HTTPSPort}, c.Ports...) {
 		if port < 0 || port > 65535 {
-			return c, fmt.Errorf("port %d: want 0 to 65535", port)
+			return fmt.Errorf("port %d: want 0 to 65535", port)
 		}
 	}
-	c.Robots.Agent = ProductToken
-	c.Politeness.RequestTimeout = c.TotalTimeout + time.Second
-	return c, nil
+	return nil
 }
 
 // userAgent is RFC 9110 §10.1.5: product, version, and the contact as a comment.
