@@ -43,7 +43,9 @@ func serveLong(w http.ResponseWriter, r *http.Request) {
 func TestALongBodyIsReadWhereItIsAskedFor(t *testing.T) {
 	l := newLab(t)
 	l.mux.HandleFunc("/long/{mib}", serveLong)
-	f := l.fetcher(t, l.config())
+	c := l.config()
+	c.TotalTimeout = time.Minute
+	f := l.fetcher(t, c)
 	for _, tt := range []struct {
 		path      string
 		max, want int

@@ -62,7 +62,7 @@ func (c *checker) follow(lanes map[string]*lane, key string, i int, note bool) (
 	}
 	tolerance := Tolerance
 	if before.Cut {
-		tolerance = CutTolerance
+		tolerance = CutTolerance + before.Stall
 	}
 	if gap >= want-tolerance {
 		return Violation{}, false

@@ -91,6 +91,22 @@ func TestTheCheckerFindsEachKindOfViolation(t *testing.T) {
 			append(good(), func() oracle.Request { r := at("none.test", "/robots.txt", 220, 2220); r.Cut = true; return r }(), at("broken.test", "/robots.txt", 2305, 2310)),
 			nil, map[oracle.Rule]int{}, 0,
 		},
+		"and wider still by what the server's timers were late": {
+			append(good(), func() oracle.Request {
+				r := at("none.test", "/robots.txt", 220, 2220)
+				r.Cut, r.Stall = true, 15*time.Millisecond
+				return r
+			}(), at("broken.test", "/robots.txt", 2290, 2295)),
+			nil, map[oracle.Rule]int{}, 0,
+		},
+		"but no wider": {
+			append(good(), func() oracle.Request {
+				r := at("none.test", "/robots.txt", 220, 2220)
+				r.Cut, r.Stall = true, 5*time.Millisecond
+				return r
+			}(), at("broken.test", "/robots.txt", 2290, 2295)),
+			nil, map[oracle.Rule]int{oracle.GapAddr: 1}, 0,
+		},
 		"a Crawl-delay that was read and not kept": {
 			append(good(), at("slow.test", "/robots.txt", 300, 310), at("slow.test", "/", 500, 510)), nil, map[oracle.Rule]int{oracle.CrawlDelay: 1}, 0,
 		},

@@ -22,6 +22,8 @@ type Request struct {
 	Until time.Duration `json:"until,omitempty"`
 	// Cut marks a request whose client went away before the answer; End is then the server's best guess.
 	Cut bool `json:"cut,omitempty"`
+	// Stall is by how much the server's own timers were late around the end of such a request.
+	Stall time.Duration `json:"stall,omitempty"`
 }
 
 // Kind is a kind of fault.

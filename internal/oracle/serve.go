@@ -85,7 +85,7 @@ func (w *Web) finish(out http.ResponseWriter, r *Request, status int, body strin
 // gone notes the end of a request whose client went away. The server hears of that late, as a busy machine takes its time to
 // close a connection; but the client had given up no later than its patience after the request was seen to begin.
 func (w *Web) gone(r *Request) {
-	r.End, r.Cut = min(w.Log.Now(), r.Start+w.Truth.Patience), true
+	r.End, r.Cut, r.Stall = min(w.Log.Now(), r.Start+w.Truth.Patience), true, w.stalls.worst()
 }
 
 // refuse answers 429 or 503, and notes from when on the host may be asked again.

@@ -25,6 +25,8 @@ type Web struct {
 	// HTTPPort and HTTPSPort stand in for 80 and 443 on every address.
 	HTTPPort, HTTPSPort int
 
+	stalls  *stalls
+	stop    context.CancelFunc
 	names   *nameServer
 	servers []*http.Server
 	done    sync.WaitGroup
@@ -35,7 +37,7 @@ type Web struct {
 
 // StartWeb serves truth until Close.
 func StartWeb(ctx context.Context, truth *Truth, requests *Log) (*Web, error) {
-	w := &Web{Truth: truth, Log: requests, busy: map[string]int{}}
+	w := &Web{Truth: truth, Log: requests, busy: map[string]int{}, stalls: &stalls{now: requests.Now}}
 	authority, err := newAuthority(truth)
 	if err != nil {
 		return nil, err
@@ -51,6 +53,9 @@ func StartWeb(ctx context.Context, truth *Truth, requests *Log) (*Web, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w.stop = stop
+	w.done.Go(func() { w.stalls.run(watching) })
 	return w, nil
 }
 
@@ -105,6 +110,9 @@ func (w *Web) Close() error {
 	var errs []error
 	for _, s := range w.servers {
 		errs = append(errs, s.Close())
+	}
+	if w.stop != nil {
+		w.stop()
 	}
 	w.done.Wait()
 	w.names.close()
