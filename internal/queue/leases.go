@@ -46,10 +46,10 @@ func (l *Leases) Acquire(ctx context.Context, key, owner string, ttl time.Durati
 		token, err = l.put(ctx, BucketLeases, key, owner, ttl, expect(0))
 	case err != nil:
 		return 0, false, fmt.Errorf("acquire lease of %s: %w", key, err)
-	case m.Header.Get(kvOperation) == "" && string(m.Data) != owner:
+	case m.Header.Get(kvOperation) == "" && string(m.Data) != owner && !l.q.ranOut(m):
 		l.q.metrics.leases.WithLabelValues("held").Inc()
 		return 0, false, nil
-	default: // released, or ours
+	default: // released, run out, or ours
 		token, err = l.put(ctx, BucketLeases, key, owner, ttl, expect(m.Sequence))
 	}
 	if isWrongSequence(err) {
@@ -72,7 +72,7 @@ func (l *Leases) Holder(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read lease of %s: %w", key, err)
 	}
-	if m.Header.Get(kvOperation) != "" {
+	if m.Header.Get(kvOperation) != "" || l.q.ranOut(m) {
 		return "", nil
 	}
 	return string(m.Data), nil
@@ -138,6 +138,9 @@ func (l *Leases) NextAllowed(ctx context.Context, key string) (at time.Time, str
 	}
 	if err != nil {
 		return time.Time{}, 0, fmt.Errorf("read pace of %s: %w", key, err)
+	}
+	if l.q.ranOut(m) {
+		return time.Time{}, 0, nil
 	}
 	ns, count, _ := strings.Cut(string(m.Data), " ")
 	onServer, err := strconv.ParseInt(ns, 10, 64)

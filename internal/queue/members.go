@@ -56,12 +56,42 @@ func (q *Queue) memberIDs(ctx context.Context) ([]string, error) {
 	}
 	var ids []string
 	for subject := range info.State.Subjects {
-		if id, err := Untoken(strings.TrimPrefix(subject, prefix)); err == nil && strings.Contains(id, "#") {
+		id, err := Untoken(strings.TrimPrefix(subject, prefix))
+		if err != nil || !strings.Contains(id, "#") {
+			continue
+		}
+		alive, err := q.alive(ctx, s, subject)
+		if err != nil {
+			return nil, fmt.Errorf("read the crawlers: %w", err)
+		}
+		if alive {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	return ids, nil
+}
+
+// alive looks once per time to live whether a registration has run out and is there all the same.
+func (q *Queue) alive(ctx context.Context, s jetstream.Stream, subject string) (bool, error) {
+	now := q.cfg.Steady()
+	if until, ok := q.looked.Load(subject); ok && now.Before(until.(time.Time)) { //nolint:forcetypeassert // nothing else is stored
+		return true, nil
+	}
+	m, err := s.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		q.looked.Delete(subject)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if q.ranOut(m) {
+		q.looked.Delete(subject)
+		return false, s.Purge(ctx, jetstream.WithPurgeSubject(subject), jetstream.WithPurgeSequence(m.Sequence+1))
+	}
+	q.looked.Store(subject, now.Add(q.cfg.Consume.MemberTTL))
+	return true, nil
 }
 
 // membership is this process among the fleet's crawlers: it keeps itself registered and says which partitions

@@ -34,6 +34,8 @@ type Queue struct {
 	inflight *semaphore.Weighted
 	// offset is what lies between the server's clock and our steady one.
 	offset atomic.Pointer[offset]
+	// looked holds until when a crawler's registration, by its subject, need not be looked at again.
+	looked sync.Map
 
 	// base ends with Close; retries of asynchronous publishes hang on it.
 	base   context.Context //nolint:containedctx // the queue's own lifetime

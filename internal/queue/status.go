@@ -92,6 +92,20 @@ func streamStatus(info *jetstream.StreamInfo) StreamStatus {
 // measurement.
 type offset struct{ least, most time.Duration }
 
+// overdue is how long after its time to live a message may still be there without having been forgotten by the server.
+const overdue = 2 * time.Second
+
+// ranOut reports a message that should have gone: a server that was killed may bring back what had run out, for good
+// (nats-server 2.15.2; the embedded one is kept from it). The server's clock is taken at its least, so that what holds
+// still is never called run out.
+func (q *Queue) ranOut(m *jetstream.RawStreamMsg) bool {
+	ttl, err := time.ParseDuration(m.Header.Get(jetstream.MsgTTLHeader))
+	if err != nil {
+		return false // without one it stays
+	}
+	return q.cfg.Steady().Add(q.offset.Load().least).Sub(m.Time) > ttl+overdue
+}
+
 // syncClock measures how far the server's clock is from ours.
 func (q *Queue) syncClock(ctx context.Context) error {
 	js, err := q.jetStream()

@@ -97,6 +97,9 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("queue directory %s: %w", s.cfg.Dir, err)
 	}
+	if err := s.forgetTTLIndex(); err != nil {
+		return errors.Join(fmt.Errorf("queue directory %s: %w", s.cfg.Dir, err), lock.release())
+	}
 	srv, err := s.serve(ctx, opts)
 	if err != nil {
 		return errors.Join(fmt.Errorf("start queue in %s: %w", s.cfg.Dir, err), lock.release())
