@@ -15,8 +15,10 @@ const (
 	aimFor = 8 * time.Second
 	// pastLease is how much longer than a lease freezes and partitions last.
 	pastLease = 2 * time.Second
-	// drillSlack is how long after a step of its clock a process is watched: the moment is not known exactly, and the step stays.
+	// drillSlack is how long after a step of its clock a process is watched at least, as the moment is not known exactly, and
+	// drillLast at most, where nothing was under way: the step stays.
 	drillSlack = time.Second
+	drillLast  = 5 * time.Second
 )
 
 // inject makes one step of the plan happen; a fault that lasts goes on beside what follows.
@@ -192,7 +194,10 @@ func (f *fleet) watchDrill(ctx context.Context, p *process, drill string, after 
 	fault.Leases = f.leases(ctx, p.name)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for f.log.Now() < fault.At+drillSlack && ctx.Err() == nil {
+	for ctx.Err() == nil && p.running() {
+		if passed := f.log.Now() - fault.At; passed > drillLast || passed > drillSlack && fault.InFlight > 0 {
+			break
+		}
 		if n := f.underWay(p.id); n > fault.InFlight {
 			fault.InFlight, fault.Leases = n, max(fault.Leases, f.leases(ctx, p.name))
 		}
