@@ -16,9 +16,9 @@ const (
 	// pastLease is how much longer than a lease freezes and partitions last.
 	pastLease = 2 * time.Second
 	// drillSlack is how long after a step of its clock a process is watched at least, as the moment is not known exactly, and
-	// drillLast at most, where nothing was under way: the step stays.
+	// drillLast at most, where it had no lease or no request under way, as in a freeze: the step stays.
 	drillSlack = time.Second
-	drillLast  = 5 * time.Second
+	drillLast  = 40 * time.Second
 )
 
 // inject makes one step of the plan happen; a fault that lasts goes on beside what follows.
@@ -195,7 +195,7 @@ func (f *fleet) watchDrill(ctx context.Context, p *process, drill string, after 
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for ctx.Err() == nil && p.running() {
-		if passed := f.log.Now() - fault.At; passed > drillLast || passed > drillSlack && fault.InFlight > 0 {
+		if passed := f.log.Now() - fault.At; passed > drillLast || passed > drillSlack && fault.InFlight > 0 && fault.Leases > 0 {
 			break
 		}
 		if n := f.underWay(p.id); n > fault.InFlight {
