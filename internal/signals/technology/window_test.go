@@ -27,7 +27,7 @@ func TestWindowsHideNoMatch(t *testing.T) {
 	}
 	defer func() { _ = f.Close() }()
 	var body strings.Builder
-	filler := strings.Repeat(`<div class="row"><a href="/über/uns" title="Größe">x</a></div>`, 40)
+	filler := strings.Repeat(`<div class="row"><a href="/über/uns" title="Größe">x</a></div>`, 4)
 	for sc := bufio.NewScanner(f); sc.Scan(); {
 		parts := strings.Split(sc.Text(), " | ")
 		switch {

@@ -1,0 +1,74 @@
+package technology
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// leastCurated is how many technologies our own rules must know.
+const leastCurated = 420
+
+// curatedPatterns compiles our own rules and returns the matcher.
+func curatedPatterns(t *testing.T) *Matcher {
+	t.Helper()
+	rules, err := Curated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestOurOwnRulesKnowEnoughTechnologies(t *testing.T) {
+	r := curatedPatterns(t).Report()
+	for _, s := range r.Skipped {
+		t.Errorf("%s %s %q: %s", s.Technology, s.Field, s.Pattern, s.Reason)
+	}
+	if r.Technologies < leastCurated {
+		t.Errorf("%d technologies, want %d", r.Technologies, leastCurated)
+	}
+	if r.NeedsScript > 0 {
+		t.Errorf("%d of our own patterns need a script engine", r.NeedsScript)
+	}
+}
+
+// TestEveryPatternOfOurOwnIsFoundByALiteral: a pattern is looked for only where its literal stands, or where the
+// one header, cookie or meta element stands that it reads.
+func TestEveryPatternOfOurOwnIsFoundByALiteral(t *testing.T) {
+	m := curatedPatterns(t)
+	for i := range m.patterns {
+		p := &m.patterns[i]
+		if len(p.clauses) > 0 {
+			continue
+		}
+		key := strings.TrimSuffix(p.key, "*")
+		own := p.field != FieldDNS && !slices.Contains([]string{"server", "via", "link", "x-powered-by", "generator"}, key)
+		if !own || len(key) < minLiteral {
+			t.Errorf("%s has no literal of %d bytes", p.id, minLiteral)
+		}
+	}
+}
+
+func TestNoTwoTechnologiesShareAPattern(t *testing.T) {
+	m := curatedPatterns(t)
+	owner := map[string]string{}
+	for i := range m.patterns {
+		p := &m.patterns[i]
+		text := p.field.String() + " " + p.key
+		switch {
+		case p.dom != nil:
+			_, text, _ = strings.Cut(p.id, "/")
+		case p.re != nil:
+			text += " " + p.re.String()
+		}
+		name := m.techs[p.tech].name
+		if other, ok := owner[text]; ok && other != name {
+			t.Errorf("%s and %s share %s", other, name, text)
+		}
+		owner[text] = name
+	}
+}
