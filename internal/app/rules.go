@@ -24,9 +24,15 @@ func buildRules(x Extraction) ([]extract.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := supportCalendar(x.Taxonomy)
+	if err != nil {
+		return nil, err
+	}
 	return []extract.Rule{
 		{Name: "technology", Match: tech.Signals},
-		{Name: "topics", Prose: true, Match: func(doc *document.Document) []signals.Signal { return topicSignals(topic.Match(doc)) }},
+		{Name: "topics", Prose: true, Match: func(doc *document.Document) []signals.Signal {
+			return dated(calendar, doc, topicSignals(topic.Match(doc)))
+		}},
 		{Name: "events", Prose: true, Match: func(doc *document.Document) []signals.Signal { return eventSignals(event.Match(doc)) }},
 	}, nil
 }
@@ -88,7 +94,7 @@ func addTaxonomy(taxonomy *topics.Taxonomy, dir string) error {
 		return err
 	}
 	files := 0
-	for _, pattern := range [...]string{"products.yaml", "classes.yaml", "technologies.yaml", "events.yaml", "topics/*.yaml"} {
+	for _, pattern := range [...]string{"products.yaml", "classes.yaml", "technologies.yaml", "events.yaml", calendarFile, "topics/*.yaml"} {
 		found, err := fs.Glob(os.DirFS(dir), pattern)
 		if err != nil {
 			return err
@@ -96,7 +102,7 @@ func addTaxonomy(taxonomy *topics.Taxonomy, dir string) error {
 		files += len(found)
 	}
 	if files == 0 {
-		return errors.New("holds no taxonomy file: want products.yaml, classes.yaml, technologies.yaml, events.yaml or topics/*.yaml")
+		return errors.New("holds no taxonomy file: want products.yaml, classes.yaml, technologies.yaml, events.yaml, eos.yaml or topics/*.yaml")
 	}
 	at := &lastOpened{FS: os.DirFS(dir)}
 	err := guarded(func() error { return taxonomy.Add(at) })

@@ -25,7 +25,7 @@ type Holding struct {
 	Owned bool
 	// Expires is the last day of the last agreement that has begun; zero where none ends.
 	Expires time.Time
-	// EndOfSupport reports a licence whose support has ended or ends within EndOfSupportDays, or a topic signal that says so.
+	// EndOfSupport reports a licence whose support has ended or ends within support.Days, or a topic signal that says so.
 	EndOfSupport bool
 }
 

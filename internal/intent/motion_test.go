@@ -1,7 +1,6 @@
 package intent_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -74,31 +73,5 @@ func TestMonths(t *testing.T) {
 	}
 	if intent.MonthOf(m.End()) != m || intent.MonthOf(m.End().Add(time.Millisecond)) == m {
 		t.Error("the month of its last instant")
-	}
-}
-
-func TestLicencesAreMatchedToTheirRelease(t *testing.T) {
-	c := intent.DefaultCalendar()
-	for licence, want := range map[string]string{
-		"Microsoft SQL Server 2008 R2 Standard": "SQL Server 2008", "sql  server 2014": "SQL Server 2014", "Windows 7 Professional": "Windows 7",
-		"Windows 70": "", "SQL Server 2022": "", "": "", "Office 2016": "Office 2016", "Windows Server 2012 R2": "Windows Server 2012",
-	} {
-		got, ok := c.Match(licence)
-		if got.Name != want || ok != (want != "") {
-			t.Errorf("%q: got %q, want %q", licence, got.Name, want)
-		}
-	}
-	r, _ := c.Match("SQL Server 2017")
-	if r.Due(date("2026-10-11")) || !r.Due(date("2026-10-12")) {
-		t.Error("a release is due from a year before its last day")
-	}
-}
-
-func TestABadCalendarIsRefused(t *testing.T) {
-	for _, text := range []string{"{", "version: v\nreleases: [{name: X, ends: soon, products: [Azure]}]", "version: v\nreleases: [{name: X, ends: 2020-01-01}]",
-		"releases: []", "version: v\nreleases: [{name: X, ends: 2020-01-01, products: [A]}, {name: x, ends: 2020-01-01, products: [A]}]", "version: v\nother: 1"} {
-		if _, err := intent.LoadCalendar(strings.NewReader(text)); !errors.Is(err, intent.ErrCalendar) {
-			t.Errorf("%q: got %v", text, err)
-		}
 	}
 }

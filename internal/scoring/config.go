@@ -12,6 +12,7 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/intent/matrix"
 	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 )
 
 // DefaultShardAbove is the number of accounts above which a run is done in shards: a hundred thousand accounts with a
@@ -50,7 +51,7 @@ type Config struct {
 	Weights  intent.Weights
 	Matrix   matrix.Matrix
 	Segments segments.Rules
-	Calendar intent.Calendar
+	Calendar support.Calendar
 	// FiscalYearStart is the month in which the fiscal year begins; 0 means July.
 	FiscalYearStart time.Month
 	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
@@ -85,7 +86,7 @@ func (c Config) withDefaults() Config {
 		c.Segments = segments.Default()
 	}
 	if c.Calendar.Version == "" {
-		c.Calendar = intent.DefaultCalendar()
+		c.Calendar = support.Default()
 	}
 	if c.FiscalYearStart == 0 {
 		c.FiscalYearStart = intent.DefaultFiscalYearStart
