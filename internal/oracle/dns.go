@@ -20,17 +20,11 @@ type nameServer struct {
 // startDNS serves the truth's names on a free port of loopback.
 func startDNS(ctx context.Context, truth *Truth) (*nameServer, error) {
 	n := &nameServer{truth: truth}
-	var listen net.ListenConfig
-	packets, err := listen.ListenPacket(ctx, "udp", "127.0.0.1:0")
+	stream, packets, err := listenTwice(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listen for DNS: %w", err)
 	}
 	n.addr = packets.LocalAddr().String()
-	stream, err := listen.Listen(ctx, "tcp", n.addr)
-	if err != nil {
-		_ = packets.Close()
-		return nil, fmt.Errorf("listen for DNS: %w", err)
-	}
 	for _, s := range []*dns.Server{{PacketConn: packets, Handler: dns.HandlerFunc(n.answer)}, {Listener: stream, Handler: dns.HandlerFunc(n.answer)}} {
 		started := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(started) }
@@ -39,6 +33,22 @@ func startDNS(ctx context.Context, truth *Truth) (*nameServer, error) {
 		<-started
 	}
 	return n, nil
+}
+
+// listenTwice listens on a port that is free for TCP and for UDP; on a machine with thousands of connections the first that
+// is free for the one may be taken for the other.
+func listenTwice(ctx context.Context) (stream net.Listener, packets net.PacketConn, err error) {
+	var listen net.ListenConfig
+	for range 20 {
+		if stream, err = listen.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return nil, nil, err
+		}
+		if packets, err = listen.ListenPacket(ctx, "udp", stream.Addr().String()); err == nil {
+			return stream, packets, nil
+		}
+		_ = stream.Close()
+	}
+	return nil, nil, err
 }
 
 // answer gives addresses, and nothing for other types: the probe asks for many.
