@@ -42,14 +42,15 @@ var rooms = map[string]layer{
 
 // beside lists the packages of one's own layer that a room may import, beyond its own sub-packages.
 var beside = map[string][]string{
-	"internal/pages":              {"internal/domains"},
-	"internal/classify":           {"internal/document"},
-	"internal/signals/technology": {"internal/document"},
-	"internal/signals/topics":     {"internal/document", "internal/signals/phrase"},
-	"internal/signals/events":     {"internal/document", "internal/signals/phrase"},
-	"internal/signals/phrase":     {"internal/document"},
-	"internal/intent":             {"internal/fit"},
-	"internal/backtest":           {"internal/fit", "internal/intent"},
+	"internal/pages":               {"internal/domains"},
+	"internal/classify":            {"internal/document"},
+	"internal/signals/technology":  {"internal/document"},
+	"internal/signals/topics":      {"internal/document", "internal/signals/phrase"},
+	"internal/signals/events":      {"internal/document", "internal/signals/phrase"},
+	"internal/signals/phrase":      {"internal/document"},
+	"internal/signals/attribution": {"internal/document"},
+	"internal/intent":              {"internal/fit"},
+	"internal/backtest":            {"internal/fit", "internal/intent"},
 }
 
 // doors says which room alone may import an outside thing.
