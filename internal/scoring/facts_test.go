@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,17 @@ func TestMotionsAndWhatOwnersPay(t *testing.T) {
 	}
 }
 
+// decision is a row about whom the wire's item speaks of.
+func decision(origin, account, known string) string {
+	verdict := "attributed"
+	if account == "" {
+		verdict = "nobody"
+	}
+	return fmt.Sprintf(`INSERT INTO attribution_rows (url, content_hash, origin, known_from, domain, verdict, account_id, confidence, valid_from, valid_to)
+		VALUES ('https://wire.example/spoken', 'h', '%s', '%s', '%s', '%s', '%s', 0.9, '%s', '%s')`,
+		origin, known, map[string]string{"matcher": "wire.example"}[origin], verdict, account, epoch, ever)
+}
+
 func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 	b := open(t)
 	for _, id := range []string{"stays", "gone", "once", "sold", "bought", "spoken"} {
@@ -87,8 +99,8 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 	read("once.example", "2026-07-05 00:00:00", false) // after the month's end
 	b.do(t, `INSERT INTO account_domains VALUES ('bought','sold.example','2026-06-15 00:00:00','`+ever+`','2026-06-20 00:00:00',1)`,
 		`INSERT INTO account_domains VALUES ('stays','sold.example','2026-06-16 00:00:00','`+ever+`','2026-07-11 00:00:00',1)`, // not known yet
-		`INSERT INTO attributions VALUES ('https://wire.example/spoken','spoken',0.9,'`+epoch+`','`+ever+`','2026-01-01 00:00:00')`,
-		`INSERT INTO attributions VALUES ('https://wire.example/spoken','gone',0.4,'`+epoch+`','`+ever+`','2026-01-01 00:00:00')`,
+		decision("matcher", "gone", "2026-01-01 00:00:00"), decision("matcher", "spoken", "2026-02-01 00:00:00"),
+		decision("correction", "gone", "2026-07-11 00:00:00"), // not known yet
 		// A computed score that is newer, and an imported one of the day after the month.
 		`INSERT INTO fit_score_rows VALUES ('stays','Azure','2026-06-01','2026-06-01 00:00:00','lookalike',false,99,0.9), ('gone','Azure','2026-07-01','2026-06-01 00:00:00','imported',true,99,NULL),
 			('once','Azure','2026-06-01','2026-06-01 00:00:00','imported',true,88,NULL)`)
@@ -117,6 +129,14 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"gone\t50\timported", "once\t88\timported", "stays\t99\tlookalike"}, b.lines(t, fits)); d != "" {
 		t.Error(d)
+	}
+	b.do(t, decision("correction", "", "2026-03-01 00:00:00")) // a person said since that it speaks of nobody
+	run()
+	if d := cmp.Diff(slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "spoken") }), b.lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
+		t.Errorf("after a correction: %s", d)
+	}
+	if _, err := scorer(t, b).Explain(t.Context(), "spoken", "Azure", june); err != nil {
+		t.Error(err)
 	}
 }
 

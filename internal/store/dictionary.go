@@ -35,6 +35,13 @@ func computed() map[string]string {
 		"technologies.first_seen": "Earliest observation at any address",
 		"technologies.removed_at": "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",
 		"technologies.urls":       "Addresses that show it or did",
+		"attributions.domains":    "Registrable domains whose visits read it: the wire's or forum's; empty where only a correction knows it",
+		"attributions.candidates": "The matcher's accounts in question, the best first: account, confidence, quoted span, reasons",
+		"quarantine.domains":      "Registrable domains whose visits read it",
+		"quarantine.account_id":   "An account in question",
+		"quarantine.confidence":   "0–1; the best of a page comes first",
+		"quarantine.evidence":     "The quoted span that names it",
+		"quarantine.why":          "What speaks for it and against it",
 		"published_runs.run_id":   "The latest published run of the month",
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"telltale/internal/domains"
 	"telltale/internal/pages"
+	"telltale/internal/signals"
 )
 
 // versions are those of the schedule's rows, which are of the moment.
@@ -39,10 +40,11 @@ func TestQueriesAnswerAsBefore(t *testing.T) {
 		"import_domains":       {"accounts": accounts, "domains": []string{"company0.example"}},
 		"import_fit":           {"accounts": accounts},
 		"import_subscriptions": {"accounts": accounts}, "import_transactions": {"accounts": accounts}, "import_opportunities": {"accounts": accounts},
+		"decided": {"urls": []string{item}}, "import_attributions": {"targets": []string{item}}, "corrections": nil, "names": nil,
 		"import_best_customers": {"accounts": accounts}, "import_licences": {"accounts": accounts},
 	}
-	// These write, or answer with checksums; the tests of Migrate and of Due are theirs.
-	elsewhere := map[string]bool{"migrations_table": true, "lock_take": true, "applied": true, "due_repair": true}
+	// These write, or answer with checksums or what changes by the moment; the tests of Migrate, of Due and of names are theirs.
+	elsewhere := map[string]bool{"names_changed": true, "migrations_table": true, "lock_take": true, "applied": true, "due_repair": true}
 	names, err := fs.Glob(sqlFiles, "sql/*.sql")
 	must(t, err)
 	for _, file := range names {
@@ -69,6 +71,9 @@ func TestQueriesAnswerAsBefore(t *testing.T) {
 func fixture(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
+	must(t, s.WriteAttributions(ctx, []signals.Attribution{quarantined(item, noon, "a", "b"), matched(item, "a", noon.Add(time.Minute))}))
+	_, err := s.ImportCorrections(ctx, []Correction{{URL: item, AccountID: "b"}, {ContentHash: "h9"}}, noon)
+	must(t, err)
 	for i, list := range [][]domains.Account{
 		{accountOf("a", 500, "company0.example", "a.example"), accountOf("b", 5, "b.example"), accountOf("c", -1)},
 		{accountOf("a", 501, "company0.example", "a.example"), accountOf("b", 5, "new.example")},
@@ -76,7 +81,7 @@ func fixture(t *testing.T, s *Store) {
 		_, err := s.ImportAccounts(ctx, list, noon.Add(time.Duration(i)*time.Minute))
 		must(t, err)
 	}
-	_, err := s.ImportFit(ctx, []FitScore{{AccountID: "a", Product: "Azure", Score: 70.5, Model: "m", Probability: pointer(0.25)}}, noon)
+	_, err = s.ImportFit(ctx, []FitScore{{AccountID: "a", Product: "Azure", Score: 70.5, Model: "m", Probability: pointer(0.25)}}, noon)
 	must(t, err)
 	_, err = s.ImportSubscriptions(ctx, []Subscription{{AccountID: "a", Product: "Azure", Start: noon, AnnualRevenue: pointer(int64(-12345))}}, noon)
 	must(t, err)

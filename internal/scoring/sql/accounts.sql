@@ -41,5 +41,5 @@ LEFT JOIN
 ) AS o ON o.account_id = a.account_id
 LEFT JOIN
 (
-    SELECT account_id, true AS elsewhere FROM run_attributions WHERE run_id = {run_id:String} GROUP BY account_id
+    SELECT account_id, true AS elsewhere FROM run_attributions WHERE run_id = {run_id:String} AND account_id != '' GROUP BY account_id
 ) AS e ON e.account_id = a.account_id

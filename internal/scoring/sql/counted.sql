@@ -11,7 +11,7 @@ FROM
 {{define "counted" -}}
 -- One row for each signal that counts and product it counts for, with its points. The caller names
 -- two relations: scope (domain, account_id: the domains of the accounts in question) and elsewhere (domain, url, account_id:
--- pages on others' domains that speak of an account); only accounts of the relation wanted (account_id) are kept.
+-- pages that were decided on by address, '' for nobody's, which wins over the domain's owner); only accounts of the relation wanted (account_id) are kept.
 SELECT f.account_id AS account_id, w.product AS product, f.kind AS kind, f.name AS name, w.cap AS cap,
        f.first.9 AS observed, f.first.2 AS signal_id, f.first.6 AS source, f.first.7 AS url, f.first.8 AS span,
        -- Exact in whole thousandths before anything is summed, so that the order of threads cannot matter. Age in
@@ -25,7 +25,7 @@ FROM
            min((toDateTime64(toDate(observed), 3, 'UTC'), signal_id, strength, confidence, sign, source, url, span, observed)) AS first
     FROM
     (
-        SELECT if(e.account_id != '', e.account_id, d.account_id) AS account_id,
+        SELECT if(e.url != '', e.account_id, d.account_id) AS account_id,
                s.kind AS kind, s.name AS name, if(s.kind = 'topic', s.product, '') AS about,
                if(s.kind = 'technology', '', lowerUTF8(s.span)) AS text,
                s.observed AS observed, s.signal_id AS signal_id, s.strength AS strength, s.confidence AS confidence,
@@ -42,7 +42,7 @@ FROM
             GROUP BY domain, kind, name, product, signal_id
         ) AS s
         LEFT ANY JOIN (SELECT domain, account_id FROM scope) AS d ON d.domain = s.domain
-        LEFT ANY JOIN (SELECT url, account_id FROM elsewhere) AS e ON e.url = s.url
+        LEFT ANY JOIN (SELECT domain, url, account_id FROM elsewhere) AS e ON e.domain = s.domain AND e.url = s.url
         -- A technology counts while it is present. It is gone once its address was read twice more without it, and at least
         -- once with other content: the same rule as the view technologies, up to the run's two times.
         LEFT ANY JOIN

@@ -8,7 +8,8 @@ WITH
     (
         SELECT s.domain AS domain, a.url AS url, a.account_id AS account_id
         FROM ({{template "attributed"}}) AS a
-        INNER JOIN (SELECT DISTINCT domain, url FROM signal_rows WHERE url IN (SELECT url FROM attributions)) AS s ON s.url = a.url
+        INNER JOIN (SELECT DISTINCT domain, url FROM signal_rows WHERE url IN (SELECT url FROM attribution_rows)) AS s ON s.url = a.url
+        WHERE a.corrected OR has(a.domains, s.domain)
     ),
     scope AS (SELECT domain, account_id FROM owners WHERE account_id IN (SELECT account_id FROM wanted)),
     counted AS ({{template "counted" .}})
