@@ -17,6 +17,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"telltale/internal/archive"
+	"telltale/internal/document"
 	"telltale/internal/document/feed"
 	"telltale/internal/domains"
 	"telltale/internal/extract"
@@ -24,6 +25,7 @@ import (
 	"telltale/internal/pages"
 	"telltale/internal/replay"
 	"telltale/internal/signals"
+	"telltale/internal/signals/attribution"
 )
 
 // ReplayCommand runs extraction over WARC files. What it finds is stored as of when it was fetched, and a second replay of
@@ -92,7 +94,7 @@ func (c *ReplayCommand) checkFiles(ctx context.Context) error {
 // Run implements Command.
 func (c *ReplayCommand) Run(ctx context.Context, env *Env) error {
 	if c.DryRun {
-		return c.replay(ctx, env, &signalLines{enc: json.NewEncoder(env.Out)}, nil, env.Err)
+		return c.replay(ctx, env, &signalLines{enc: json.NewEncoder(env.Out)}, nil, nil, env.Err)
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
 		var wanted func(string) bool
@@ -106,15 +108,19 @@ func (c *ReplayCommand) Run(ctx context.Context, env *Env) error {
 				return ok && !row.Removed
 			}
 		}
-		return c.replay(ctx, env, e.store, wanted, env.Out)
+		book := newNameBook(e.store, env.Log)
+		if err := book.refresh(ctx); err != nil {
+			return err
+		}
+		return c.replay(ctx, env, e.store, book.match, wanted, env.Out)
 	})
 }
 
 // replay extracts the files into a store and writes the summary to out.
-func (c *ReplayCommand) replay(ctx context.Context, env *Env, into extract.Store, wanted func(string) bool, out io.Writer) error {
+func (c *ReplayCommand) replay(ctx context.Context, env *Env, into extract.Store, attribute func(*document.Document) attribution.Result, wanted func(string) bool, out io.Writer) error {
 	counted := &countedStore{Store: into}
 	extractor, err := extract.New(extract.Config{
-		Store: counted, Rules: c.rules, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
+		Store: counted, Rules: c.rules, Attribute: attribute, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
 	})
 	if err != nil {
 		return err
@@ -234,6 +240,9 @@ func (l *signalLines) WriteSignals(_ context.Context, rows []signals.Signal) err
 	}
 	return failed
 }
+
+// WriteAttributions implements extract.Store: a dry run has no accounts to attribute to.
+func (l *signalLines) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
 
 // WritePages implements extract.Store.
 func (l *signalLines) WritePages(context.Context, []pages.Record) error { return nil }

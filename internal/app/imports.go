@@ -130,7 +130,10 @@ func sinksOf(st *store.Store) imports.Sinks {
 		Opportunities: sink(st.ImportOpportunities, func(r imports.Opportunity) store.Opportunity { return store.Opportunity(r) }),
 		BestCustomers: sink(st.ImportBestCustomers, func(r imports.BestCustomer) store.BestCustomer { return store.BestCustomer(r) }),
 		Licences:      sink(st.ImportLicences, func(r imports.Licence) store.Licence { return store.Licence(r) }),
-		Watch:         sink(st.ImportWatch, func(r imports.WatchSource) store.WatchSource { return store.WatchSource(r) }),
+		Attributions: sink(st.ImportCorrections, func(r imports.Correction) store.Correction {
+			return store.Correction{URL: r.URL, ContentHash: r.ContentHash, AccountID: r.AccountID}
+		}),
+		Watch: sink(st.ImportWatch, func(r imports.WatchSource) store.WatchSource { return store.WatchSource(r) }),
 	}
 }
 
@@ -147,7 +150,7 @@ func sink[R, S any](write func(context.Context, []S, time.Time) (store.Imported,
 
 // ImportCommand imports one file.
 type ImportCommand struct {
-	Kind    string `arg:"" help:"accounts, fit, subscriptions, transactions, opportunities, best-customers, licences or watch." enum:"accounts,fit,subscriptions,transactions,opportunities,best-customers,licences,watch"`
+	Kind    string `arg:"" help:"accounts, fit, subscriptions, transactions, opportunities, best-customers, licences, watch or attributions." enum:"accounts,fit,subscriptions,transactions,opportunities,best-customers,licences,watch,attributions"`
 	File    string `arg:"" help:"CSV file with a header, UTF-8; a watch list is YAML and replaces the one before." type:"path"`
 	OnError string `help:"What a bad row does: fail imports nothing, skip sets it aside in a rejects file." default:"fail" enum:"fail,skip"`
 

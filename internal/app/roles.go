@@ -113,8 +113,9 @@ func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context)
 }
 
 func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context) error, error) {
+	book := newNameBook(e.store, env.Log)
 	worker, err := extract.New(extract.Config{
-		Store: e.store, Rules: s.parts.rules, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
+		Store: e.store, Rules: s.parts.rules, Attribute: book.match, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
 	})
 	if err != nil {
 		return nil, err
@@ -124,7 +125,12 @@ func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context
 		workers = runtime.GOMAXPROCS(0)
 	}
 	opts := queue.BatchOptions{MaxBatch: s.BatchPages, MaxWait: s.BatchWait, Workers: workers}
-	return func(ctx context.Context) error { return e.queue.ConsumePages(ctx, opts, worker.Handle) }, nil
+	return func(ctx context.Context) error {
+		if err := book.refresh(ctx); err != nil {
+			return err
+		}
+		return book.during(ctx, func(ctx context.Context) error { return e.queue.ConsumePages(ctx, opts, worker.Handle) })
+	}, nil
 }
 
 // crawlerName names this process in visits.

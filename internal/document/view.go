@@ -91,6 +91,10 @@ type Document struct {
 	// Clipped reports that a bound was reached and the rest of the page was left unread.
 	Clipped bool
 
+	// Company are the names of the company that the page speaks of, where that is not the owner of its domain: a press wire's
+	// page speaks of others. Empty means the owner. Whoever attributes the page sets it before rules read it.
+	Company []string
+
 	times []timeElement
 }
 

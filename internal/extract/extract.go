@@ -16,6 +16,7 @@ import (
 	"telltale/internal/document/feed"
 	"telltale/internal/pages"
 	"telltale/internal/signals"
+	"telltale/internal/signals/attribution"
 )
 
 // Version names the rules and the reading of pages; it is stored with every signal. Raise it when a
@@ -25,6 +26,7 @@ const Version = "1"
 // Store keeps what extraction finds; each call returns when its rows are durable, and may be repeated.
 type Store interface {
 	WriteSignals(ctx context.Context, rows []signals.Signal) error
+	WriteAttributions(ctx context.Context, rows []signals.Attribution) error
 	WritePages(ctx context.Context, records []pages.Record) error
 }
 
@@ -49,6 +51,8 @@ type Config struct {
 	Store Store
 	// Rules run in this order.
 	Rules []Rule
+	// Attribute says whom a page or feed item of a watch list speaks of; nil leaves them unread. It must be safe for concurrent use.
+	Attribute func(doc *document.Document) attribution.Result
 	// Feed expands feeds; nil leaves them unread.
 	Feed FeedParser
 	// Registerer takes the metrics; nil means none.

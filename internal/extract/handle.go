@@ -9,8 +9,8 @@ import (
 	"telltale/internal/work"
 )
 
-// Handle extracts a batch of pages. Signals are written first and page records after them, so that a
-// page's validators advance only when its signals are durable; where the store fails, every page that
+// Handle extracts a batch of pages. Attributions are written first, then signals, and page records after them, so that no signal of
+// a wire counts for its owner, and a page's validators advance only when its signals are durable; where the store fails, every page that
 // depended on the write is retried. One outcome is returned for each delivery, in order.
 func (e *Extractor) Handle(ctx context.Context, batch []work.Delivery[*pages.Page]) []work.Outcome {
 	out := make([]work.Outcome, len(batch))
@@ -38,8 +38,19 @@ func (e *Extractor) handleSome(ctx context.Context, batch []work.Delivery[*pages
 	}
 }
 
-// write stores the signals of all pages, then the records of those whose signals are durable.
+// write stores whom pages speak of, then the signals of all pages, then the records of those whose signals are durable.
 func (e *Extractor) write(ctx context.Context, results []result) {
+	var decided []signals.Attribution
+	for i := range results {
+		if results[i].err == nil {
+			decided = append(decided, results[i].attributions...)
+		}
+	}
+	if len(decided) > 0 {
+		if err := e.cfg.Store.WriteAttributions(ctx, decided); err != nil {
+			e.failed(results, fmt.Errorf("write %d attributions: %w", len(decided), err), func(r *result) bool { return len(r.attributions) > 0 })
+		}
+	}
 	var rows []signals.Signal
 	for i := range results {
 		if results[i].err == nil {
@@ -48,7 +59,7 @@ func (e *Extractor) write(ctx context.Context, results []result) {
 	}
 	if len(rows) > 0 {
 		if err := e.cfg.Store.WriteSignals(ctx, rows); err != nil {
-			e.failed(results, fmt.Errorf("write %d signals: %w", len(rows), err), true)
+			e.failed(results, fmt.Errorf("write %d signals: %w", len(rows), err), func(r *result) bool { return len(r.signals) > 0 })
 		}
 	}
 	var records []pages.Record
@@ -61,15 +72,15 @@ func (e *Extractor) write(ctx context.Context, results []result) {
 		return
 	}
 	if err := e.cfg.Store.WritePages(ctx, records); err != nil {
-		e.failed(results, fmt.Errorf("write %d page records: %w", len(records), err), false)
+		e.failed(results, fmt.Errorf("write %d page records: %w", len(records), err), func(*result) bool { return true })
 	}
 }
 
-// failed marks the pages that depended on a write: those with signals, or all that have no error yet.
-func (e *Extractor) failed(results []result, err error, withSignals bool) {
+// failed marks the pages that depended on a write and have no error yet.
+func (e *Extractor) failed(results []result, err error, depends func(*result) bool) {
 	e.cfg.Logger.Error("store failed, pages will come again", "error", err)
 	for i := range results {
-		if r := &results[i]; r.err == nil && (!withSignals || len(r.signals) > 0) {
+		if r := &results[i]; r.err == nil && depends(r) {
 			r.err, r.retry = err, true
 		}
 	}

@@ -28,6 +28,10 @@ func (r *reading) items(doc *document.Document, s *settler) {
 			continue
 		}
 		r.e.metrics.items.WithLabelValues("read").Inc()
+		if r.watch != "" {
+			r.watched(item, s)
+			continue
+		}
 		for j := range r.e.cfg.Rules {
 			if rule := &r.e.cfg.Rules[j]; rule.Prose {
 				r.apply(rule, item, s)

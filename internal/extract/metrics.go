@@ -15,6 +15,8 @@ type metrics struct {
 	panics   *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	batch    prometheus.Histogram
+	// attributed counts decisions about watch-list pages.
+	attributed *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -27,6 +29,8 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help: "Signals a rule gave that were not written, by reason (invalid, duplicate)."}, []string{"reason"}),
 		items: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_feed_items_total",
 			Help: "Feed items read as texts of their own, and feeds that could not be read."}, []string{"outcome"}),
+		attributed: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_attributions_total",
+			Help: "Pages and feed items of watch lists, by verdict (attributed, quarantined, nobody) and who decided (matcher, correction)."}, []string{"verdict", "origin"}),
 		panics: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_panics_total",
 			Help: "Panics caught, by rule; each costs one page."}, []string{"rule"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "telltale_extract_rule_seconds",
@@ -37,7 +41,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.panics, m.seconds, m.batch} {
+	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.panics, m.seconds, m.batch, m.attributed} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register extract metrics: %w", err)
 		}

@@ -16,9 +16,10 @@ import (
 
 // result is what one page came to.
 type result struct {
-	doc     *document.Document
-	signals []signals.Signal
-	record  pages.Record
+	doc          *document.Document
+	signals      []signals.Signal
+	attributions []signals.Attribution
+	record       pages.Record
 	// label is the outcome of a page that went well: done, noindex or clipped.
 	label string
 	err   error
@@ -42,6 +43,9 @@ type reading struct {
 	// stream is set for a feed of the domain on a host that is not its own: what that host runs on, and says of itself,
 	// is not the domain's; its items are.
 	stream bool
+	// watch is the watch-list source the page was read for; empty for an account's page. attributions are whom such pages speak of.
+	watch        string
+	attributions []signals.Attribution
 	// rule is the name of what runs, for the report of a panic.
 	rule string
 }
@@ -50,6 +54,9 @@ type reading struct {
 // at the next rule, and rules are linear in a page that is bounded.
 func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
 	r := &reading{e: e, rule: "parse"}
+	if p != nil {
+		r.watch = p.Watch
+	}
 	done := make(chan result, 1)
 	go func() { done <- r.run(p) }()
 	timer := time.NewTimer(e.cfg.PageDeadline)
@@ -76,7 +83,7 @@ func (r *reading) run(p *pages.Page) (res result) {
 				url, res.record.Kind = p.URL, p.Kind
 			}
 			r.e.cfg.Logger.Error("rule panicked", "rule", r.rule, "url", url, "panic", v, "stack", string(debug.Stack()))
-			res.err, res.signals = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.rule, v), nil
+			res.err, res.signals, res.attributions = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.rule, v), nil, nil
 		}
 	}()
 	doc, err := document.Parse(p)
@@ -96,6 +103,7 @@ func (r *reading) run(p *pages.Page) (res result) {
 	}
 	if !doc.NoIndex {
 		res.signals = r.signals(doc)
+		res.attributions = r.attributions
 	}
 	res.record = recordOf(p, doc, len(res.signals))
 	if r.stream && doc.Kind == pages.KindForum {
@@ -115,6 +123,15 @@ func (r *reading) signals(doc *document.Document) []signals.Signal {
 		return nil
 	}
 	s := settler{e: r.e, page: doc, best: map[[16]byte]int{}}
+	listing := doc.Kind == pages.KindFeed || r.stream
+	if r.watch != "" {
+		if listing {
+			r.items(doc, &s)
+		} else {
+			r.watched(doc, &s)
+		}
+		return s.out
+	}
 	for i := range r.e.cfg.Rules {
 		rule := &r.e.cfg.Rules[i]
 		if r.stream || rule.Prose && (doc.Kind == pages.KindLegal || doc.Kind == pages.KindFeed || doc.Kind == pages.KindProbe) {
@@ -122,7 +139,7 @@ func (r *reading) signals(doc *document.Document) []signals.Signal {
 		}
 		r.apply(rule, doc, &s)
 	}
-	if doc.Kind == pages.KindFeed || r.stream {
+	if listing {
 		r.items(doc, &s)
 	}
 	return s.out

@@ -27,6 +27,8 @@ var fetched = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 type memory struct {
 	mu                    sync.Mutex
 	signals               []signals.Signal
+	attributions          []signals.Attribution
+	failAttributions      error
 	records               []pages.Record
 	order                 []string
 	failSignals, failPage error
@@ -40,6 +42,17 @@ func (m *memory) WriteSignals(_ context.Context, rows []signals.Signal) error {
 		return m.failSignals
 	}
 	m.signals = append(m.signals, rows...)
+	return nil
+}
+
+func (m *memory) WriteAttributions(_ context.Context, rows []signals.Attribution) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.order = append(m.order, "attributions")
+	if m.failAttributions != nil {
+		return m.failAttributions
+	}
+	m.attributions = append(m.attributions, rows...)
 	return nil
 }
 

@@ -28,7 +28,9 @@ type shelf struct {
 	best     []imports.BestCustomer
 	licences []imports.Licence
 	watch    []imports.WatchSource
-	known    time.Time
+	// corrections are rows of attributions.csv.
+	corrections []imports.Correction
+	known       time.Time
 }
 
 func keep[R any](to *[]R, s *shelf) imports.Sink[R] {
@@ -41,7 +43,7 @@ func keep[R any](to *[]R, s *shelf) imports.Sink[R] {
 func (s *shelf) sinks() imports.Sinks {
 	return imports.Sinks{
 		Accounts: keep(&s.accounts, s), Fit: keep(&s.fit, s), Subscriptions: keep(&s.subs, s), Opportunities: keep(&s.opps, s),
-		BestCustomers: keep(&s.best, s), Licences: keep(&s.licences, s), Watch: keep(&s.watch, s),
+		BestCustomers: keep(&s.best, s), Licences: keep(&s.licences, s), Watch: keep(&s.watch, s), Attributions: keep(&s.corrections, s),
 		Transactions: func(_ context.Context, rows []imports.Transaction, known time.Time) (int, error) {
 			s.sales, s.known = append(s.sales, rows), known
 			return len(rows), nil

@@ -33,7 +33,7 @@ func ParseOnError(s string) (OnError, error) {
 // how many it wrote. All rows of an account come in one call where equal rows count (transactions, opportunities).
 type Sink[R any] func(ctx context.Context, rows []R, knownFrom time.Time) (changed int, err error)
 
-// Sinks are the stores of the eight kinds. All sources of a watch list come in one call: others are watched no more.
+// Sinks are the stores of the nine kinds. All sources of a watch list come in one call: others are watched no more.
 type Sinks struct {
 	Accounts      Sink[domains.Account]
 	Fit           Sink[FitScore]
@@ -43,6 +43,7 @@ type Sinks struct {
 	BestCustomers Sink[BestCustomer]
 	Licences      Sink[Licence]
 	Watch         Sink[WatchSource]
+	Attributions  Sink[Correction]
 }
 
 // Deps are what an Importer works with.
@@ -150,10 +151,13 @@ func (im *Importer) dispatch(ctx context.Context, kind Kind, path string, opts O
 		return load(ctx, im, path, opts, spec[Licence]{layout: licencesLayout(), read: readLicence, sink: s.Licences, keyed: func(l Licence) (string, string) {
 			return key(l.AccountID, l.Product, l.Seen.Unix()), fmt.Sprint(l.Quantity)
 		}})
+	case Attributions:
+		return load(ctx, im, path, opts, spec[Correction]{layout: attributionsLayout(), read: readCorrection, sink: s.Attributions,
+			keyed: func(c Correction) (string, string) { return key(c.URL, c.ContentHash), c.AccountID }})
 	case Watch:
 		return im.watch(ctx, path, opts)
 	}
-	return Report{}, &fileError{fmt.Errorf("kind %q is none of the eight", kind)}
+	return Report{}, &fileError{fmt.Errorf("kind %q is none of the nine", kind)}
 }
 
 func uniqueAccount(a domains.Account) []uniqueValue {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"telltale/internal/domains"
+	"telltale/internal/urls"
 )
 
 // The most that people and cloud spend come to: no company has a hundred million employees.
@@ -160,6 +161,34 @@ func readLicence(r *row) Licence {
 		l.Quantity = *n
 	}
 	return l
+}
+
+func attributionsLayout() layout {
+	return layout{required: []string{"account_id"}, optional: []string{"url", "content_hash"}}
+}
+
+// hashBytes is the length of a content hash in hexadecimal digits.
+const hashBytes = 32
+
+func readCorrection(r *row) Correction {
+	c := Correction{AccountID: r.text("account_id"), ContentHash: strings.ToLower(r.text("content_hash"))}
+	if len(c.AccountID) > maxID {
+		r.fail("account_id", "%d bytes; at most %d", len(c.AccountID), maxID)
+	}
+	raw := r.text("url")
+	switch {
+	case (raw == "") == (c.ContentHash == ""):
+		r.fail("url", "want either an address or a content hash")
+	case raw == "" && (len(c.ContentHash) != hashBytes || strings.Trim(c.ContentHash, "0123456789abcdef") != ""):
+		r.fail("content_hash", "%s is no content hash (%d hexadecimal digits)", quote(c.ContentHash), hashBytes)
+	case raw != "":
+		address, err := urls.Canonicalize(raw, "")
+		if err != nil {
+			r.fail("url", "%s is no http or https address", quote(raw))
+		}
+		c.URL = address
+	}
+	return c
 }
 
 // product reads a cloud product; a known one's own spelling wins over the case it was typed in.

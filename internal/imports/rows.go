@@ -18,11 +18,12 @@ const (
 	BestCustomers Kind = "best-customers"
 	Licences      Kind = "licences"
 	Watch         Kind = "watch"
+	Attributions  Kind = "attributions"
 )
 
-// Kinds returns all kinds, accounts first; the last, watch, is a YAML file, the others are CSV.
-func Kinds() [8]Kind {
-	return [8]Kind{Accounts, Fit, Subscriptions, Transactions, Opportunities, BestCustomers, Licences, Watch}
+// Kinds returns all kinds, accounts first; watch is a YAML file, the others are CSV.
+func Kinds() [9]Kind {
+	return [9]Kind{Accounts, Fit, Subscriptions, Transactions, Opportunities, BestCustomers, Licences, Watch, Attributions}
 }
 
 // ParseKind reads a kind as it is typed.
@@ -100,3 +101,7 @@ type Licence struct {
 	Seen     time.Time
 	Quantity uint32
 }
+
+// Correction is a row of attributions.csv: a person's decision about whom a page speaks of. One of URL, which is canonical, and
+// ContentHash is set; AccountID is empty for nobody.
+type Correction struct{ URL, ContentHash, AccountID string }

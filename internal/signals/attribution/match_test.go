@@ -37,6 +37,7 @@ func books() []domains.Account {
 		a("wire", "Prime Wire Inc", "wire.example", "US", "Media"),
 		a("threem", "3M Company", "3m.example", "US", "Manufacturing"),
 		a("trivago", "trivago N.V.", "trivago.example", "DE", "Hospitality"),
+		a("inns", "Ironbridge Inns Group plc", "ironbridge-inns.example", "GB", "Hospitality"),
 		a("joe", "Joe's Kitchens Ltd", "joes.example", "GB", "Retail"),
 	}
 }
@@ -85,6 +86,8 @@ func TestPagesAreTheAccountsTheySpeakOfOrAreQuarantined(t *testing.T) {
 		{"a name with a figure", "3M Company cuts jobs", "<p>3M Company will cut two hundred jobs at its plant, the maker of tapes said on Monday.</p>", signals.Attributed, "threem"},
 		{"a name in small letters", "trivago N.V. names new chief", "<p>Travel search company trivago N.V. has named a new chief executive, it said on Monday.</p>", signals.Attributed, "trivago"},
 		{"an owner's possessive", "Joe’s Kitchens opens in Leeds", "<p>Joe's Kitchens has opened its third showroom, which stands in Leeds near the station.</p>", signals.Attributed, "joe"},
+		{"a group without the word", "Ironbridge Inns moves its systems", "<p>Ironbridge Inns is moving its systems to a new centre before the year is out, it said.</p>", signals.Attributed, "inns"},
+		{"a group with it", "Ironbridge Inns Group moves its systems", "<p>Ironbridge Inns Group plc is moving its systems to a new centre before the year is out.</p>", signals.Attributed, "inns"},
 		{"the longer of two names", "Fenwick Labs buys scanner", "<p>Fenwick Laboratories has bought a scanner. Fenwick said that it would be used from May on.</p>", signals.Attributed, "fenwick-labs"},
 		{"a link decides among namesakes", "Calder Learning opens school", "<p>Calder Learning has opened a school, see <a href='https://calderlearning.example/news'>its notice</a> for more.</p>", signals.Attributed, "twin-us"},
 		{"the legal form decides among namesakes", "Calder Learning Ltd opens school", "<p>Calder Learning Ltd has opened a school for two hundred pupils, it said on Monday.</p>", signals.Attributed, "twin-gb"},

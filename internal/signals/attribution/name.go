@@ -31,12 +31,19 @@ func (l *lexicon) parse(text string, room []word) name {
 	}
 	for n.hi-n.lo > 1 {
 		w := n.words[n.hi-1]
-		if !l.isForm(n.at(w)) && !l.isAnd(text, w) {
+		group := n.hi-n.lo > 2 && l.isGroup(text, w)
+		if !group && !l.isForm(n.at(w)) && !l.isAnd(text, w) {
 			break
 		}
 		n.hi--
 	}
 	return n
+}
+
+// isGroup reports a word for a group of companies: behind a name of two words or more it is left out as often as not.
+func (l *lexicon) isGroup(text string, w word) bool {
+	c := l.word(text, w)
+	return c == "grp" || c == "hldgs"
 }
 
 // isForm reports a word of legal forms.
@@ -82,13 +89,15 @@ func (l *lexicon) formOf(text string, list []word) string {
 			parts = append(parts, "&")
 			continue
 		}
-		parts = append(parts, l.forms[string(fold(nil, text[w.start:w.end]))])
+		if form := l.forms[string(fold(nil, text[w.start:w.end]))]; form != "" {
+			parts = append(parts, form)
+		}
 	}
 	return strings.Trim(strings.Join(parts, " "), "& ")
 }
 
 // Normalise writes a company's name as names are compared: words in lower case without marks, umlauts in one way, abbreviations
-// resolved, & for "and" in six languages, without article and legal form. A name of nothing but legal forms keeps one word.
+// resolved, & for "and" in six languages, without article and legal form, and without Group behind two words or more. A name of nothing but legal forms keeps one word.
 // Normalising what is normalised changes nothing.
 func Normalise(text string) string {
 	l := words()

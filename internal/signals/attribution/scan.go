@@ -183,6 +183,10 @@ func (m *Matcher) takeForm(s *scratch, text string, f *mention) int {
 		if m.lex.isAnd(text, w) {
 			continue
 		}
+		if m.lex.isGroup(text, w) && f.to-f.from > 1 && w.marks&markUpper != 0 {
+			end = i + 1
+			continue
+		}
 		if !m.lex.isForm(text[w.start:w.end]) || w.marks&markCapital == 0 && w.end-w.start < 4 || lowerForm(text, w) {
 			break
 		}

@@ -81,6 +81,9 @@ func storyTitle(s string) bool {
 
 // accountNames are the label of the registrable domain, its words, and the words of the site's name.
 func accountNames(doc *document.Document) []string {
+	if len(doc.Company) > 0 {
+		return companyNames(doc.Company)
+	}
 	label, _, _ := strings.Cut(strings.TrimPrefix(doc.Domain, "www."), ".")
 	if label == "" {
 		return nil
@@ -93,6 +96,18 @@ func accountNames(doc *document.Document) []string {
 		}
 	}
 	return append(names, titleNames(doc.Title)...)
+}
+
+// companyNames are a company's names as accountNames has those of a domain: in one word, and their words.
+func companyNames(list []string) []string {
+	var joined, single []string
+	for _, name := range list {
+		words := significant(strings.FieldsFunc(fold(name), func(r rune) bool { return r == ' ' || r == '-' || r == '/' || r == '(' || r == ')' }))
+		if len(words) > 0 {
+			joined, single = append(joined, strings.Join(words, "")), append(single, words...)
+		}
+	}
+	return append(joined, single...)
 }
 
 // titleNames are the words of a title's last part, where a site puts its name ("News | Fenwick").
