@@ -79,6 +79,7 @@ func (c *EvaluateCommand) measure(ctx context.Context, env *Env, name string, ev
 		var ev evaluation
 		if ev, err = evaluateStore(ctx, e.store, st.web.TruthAt(fresh.Now())); err == nil {
 			ev.print(env.Out, c.Mistakes)
+			err = printAttribution(ctx, env.Out, e.store, st.web.TruthAt(fresh.Now()), c.Mistakes)
 		}
 	}
 	return errors.Join(err, e.close(), st.web.Close())
@@ -92,7 +93,9 @@ func evaluateStore(ctx context.Context, st *store.Store, truth sampleweb.Truth) 
 		if err := into(&f.Domain, &f.Kind, &f.Name, &f.Product, &f.URL); err != nil {
 			return err
 		}
-		all = append(all, f)
+		if f.Domain != sampleweb.WireDomain { // the wire is judged by whom it speaks of
+			all = append(all, f)
+		}
 		return nil
 	})
 	if err != nil {

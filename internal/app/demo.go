@@ -79,7 +79,7 @@ func (s *stage) inputs() Inputs {
 	path := func(name string) string { return filepath.Join(s.dir, "inputs", name) }
 	return Inputs{
 		Accounts: path("accounts.csv"), Fit: path("fit.csv"), Subscriptions: path("subscriptions.csv"), Transactions: path("transactions.csv"),
-		Opportunities: path("opportunities.csv"), BestCustomers: path("best_customers.csv"), Licences: path("licences.csv"), OnError: "fail",
+		Opportunities: path("opportunities.csv"), BestCustomers: path("best_customers.csv"), Licences: path("licences.csv"), Watch: path("watch.yaml"), OnError: "fail",
 	}
 }
 

@@ -148,6 +148,7 @@ func (w *Web) generate() {
 		w.tellStory(c)
 		w.buildSite(c)
 	}
+	w.buildWire()
 }
 
 // behaviours spreads the hostile ones over about an eighth of the companies.

@@ -13,7 +13,7 @@ import (
 
 // WriteInputs writes the files a revenue team would bring, as of the web's present, into dir (made if
 // missing): accounts.csv, fit.csv, subscriptions.csv, transactions.csv, opportunities.csv,
-// best_customers.csv and licences.csv.
+// best_customers.csv and licences.csv, and watch.yaml, which names the press wire.
 func (w *Web) WriteInputs(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make directory for inputs: %w", err)
@@ -39,6 +39,9 @@ func (w *Web) WriteInputs(dir string) error {
 		if err := writeCSV(filepath.Join(dir, f.name), rows); err != nil {
 			return err
 		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "watch.yaml"), []byte(w.watchList()), 0o600); err != nil {
+		return fmt.Errorf("write the watch list: %w", err)
 	}
 	return nil
 }

@@ -10,6 +10,9 @@ import (
 
 // render writes a page as it stands at t, in UTF-8.
 func (w *Web) render(c *company, p *page, t time.Time) []byte {
+	if c == w.wire.site {
+		return w.renderWire(p, t)
+	}
 	switch p.kind {
 	case "sitemap":
 		return w.renderSitemap(c, p, t)

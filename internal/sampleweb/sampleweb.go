@@ -50,6 +50,7 @@ type Web struct {
 	cfg       Config
 	prose     prose
 	companies []*company
+	wire      wire
 	byHost    map[string]*company
 	targets   map[string]*company
 	now       atomic.Pointer[time.Time]

@@ -17,6 +17,8 @@ type Truth struct {
 	At        time.Time      `json:"at,omitzero"`
 	Months    []string       `json:"months"`
 	Companies []CompanyTruth `json:"companies"`
+	// Wire are the items of the press wire, oldest first.
+	Wire []WireTruth `json:"wire"`
 }
 
 // CompanyTruth is the truth about one company.
@@ -101,6 +103,7 @@ func (w *Web) Truth() Truth {
 	for _, c := range w.companies {
 		t.Companies = append(t.Companies, c.truth())
 	}
+	t.Wire = w.wireTruth()
 	return t
 }
 
@@ -109,6 +112,7 @@ func (w *Web) Truth() Truth {
 func (w *Web) TruthAt(t time.Time) Truth {
 	all := w.Truth()
 	all.At = t
+	all.Wire = slices.DeleteFunc(all.Wire, func(x WireTruth) bool { return x.From.After(t) })
 	for i := range all.Companies {
 		ct := &all.Companies[i]
 		ct.Technologies = slices.DeleteFunc(ct.Technologies, func(x TechnologyTruth) bool { return !visible(x.From, x.To, t) })
