@@ -3,6 +3,8 @@ package oracle
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -52,6 +54,49 @@ func (f *fleet) giveBack(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.taken, name)
+}
+
+// takeAtWork reserves a crawler that holds leases and has a request under way, and says how many of either: the one named,
+// or, where that one is idle, any other. Where none is, it is the one named all the same.
+func (f *fleet) takeAtWork(ctx context.Context, name string) (p *process, leases, inFlight int, ok bool) {
+	if p, ok = f.take(name); !ok {
+		return nil, 0, 0, false
+	}
+	if leases, inFlight = f.atWork(ctx, p, aimFor); inFlight > 0 {
+		return p, leases, inFlight, true
+	}
+	for _, other := range f.names() {
+		q, free := f.take(other)
+		if !free {
+			continue
+		}
+		if leases, inFlight = f.atWork(ctx, q, aimFor/8); inFlight > 0 {
+			f.giveBack(name)
+			return q, leases, inFlight, true
+		}
+		f.giveBack(other)
+	}
+	return p, 0, 0, true
+}
+
+// atWork waits until a process holds leases and has a request under way.
+func (f *fleet) atWork(ctx context.Context, p *process, patience time.Duration) (leases, inFlight int) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for ctx.Err() == nil {
+		if leases = f.leases(ctx, p.name); leases > 0 {
+			return leases, f.aim(ctx, p.id)
+		}
+		f.await(ctx, f.log.Now()+patience/16)
+	}
+	return 0, 0
+}
+
+// names are those of all crawlers.
+func (f *fleet) names() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.crawlers))
 }
 
 // aim waits until a process has a request under way, and returns how many; "" is any process.
@@ -112,14 +157,13 @@ func (f *fleet) note(fault Fault) {
 
 // killCrawler kills a crawler while it asks for something, and starts it again under the same name at once.
 func (f *fleet) killCrawler(ctx context.Context, s *Step) {
-	p, ok := f.take(s.Victim)
+	p, leases, inFlight, ok := f.takeAtWork(ctx, s.Victim)
 	if !ok {
 		return
 	}
-	defer f.giveBack(s.Victim)
-	fault := Fault{Kind: Kill, Victim: p.id, InFlight: f.aim(ctx, p.id), At: f.log.Now()}
+	defer f.giveBack(p.name)
+	fault := Fault{Kind: Kill, Victim: p.id, Leases: leases, InFlight: inFlight, At: f.log.Now()}
 	p.kill()
-	fault.Leases = f.leases(ctx, p.name) // they outlive it
 	f.note(fault)
 	if err := f.startCrawler(ctx, p.name, s.Drill, s.After); err != nil && ctx.Err() == nil {
 		f.fail(err)
@@ -128,18 +172,17 @@ func (f *fleet) killCrawler(ctx context.Context, s *Step) {
 
 // holdUp freezes a crawler, or cuts it off the broker, for longer than its leases live.
 func (f *fleet) holdUp(ctx context.Context, s *Step) {
-	p, ok := f.take(s.Victim)
+	p, leases, inFlight, ok := f.takeAtWork(ctx, s.Victim)
 	if !ok {
 		return
 	}
-	defer f.giveBack(s.Victim)
-	fault := Fault{Kind: s.Kind, Victim: p.id, InFlight: f.aim(ctx, p.id), At: f.log.Now()}
+	defer f.giveBack(p.name)
+	fault := Fault{Kind: s.Kind, Victim: p.id, Leases: leases, InFlight: inFlight, At: f.log.Now()}
 	if s.Kind == Freeze {
 		p.signal(syscall.SIGSTOP)
 	} else {
 		f.proxy(p.name).Cut()
 	}
-	fault.Leases = f.leases(ctx, p.name)
 	f.await(ctx, fault.At+f.LeaseTTL+pastLease)
 	fault.Until = f.log.Now()
 	if s.Kind == Freeze {
