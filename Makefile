@@ -10,7 +10,7 @@ GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
 GOVULN := $(CACHE)/bin/govulncheck-1.9.0
 PROGRAMS := telltale crawler signal-worker intent-scorer
 FUZZTIME ?= 10s
-GO_TEST := go test -timeout 30m
+GO_TEST := go test -timeout 45m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 

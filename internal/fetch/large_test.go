@@ -44,7 +44,7 @@ func TestALongBodyIsReadWhereItIsAskedFor(t *testing.T) {
 	l := newLab(t)
 	l.mux.HandleFunc("/long/{mib}", serveLong)
 	c := l.config()
-	c.TotalTimeout = time.Minute
+	c.FirstByteTimeout, c.TotalTimeout = time.Minute, time.Minute
 	f := l.fetcher(t, c)
 	for _, tt := range []struct {
 		path      string
