@@ -74,7 +74,7 @@ func TestLongBodiesShareABudget(t *testing.T) {
 	l := newLab(t)
 	l.mux.HandleFunc("/long/{mib}", serveLong)
 	c := l.config()
-	c.MaxLarge, c.TotalTimeout = 1, 2*time.Second
+	c.MaxLarge, c.TotalTimeout = 1, 5*time.Second
 	f := l.fetcher(t, c)
 	ask := func() *pages.Response {
 		resp, err := f.Fetch(t.Context(), pages.Request{URL: "http://a.example/long/3", MaxBody: pages.MaxLargeBody})
