@@ -46,7 +46,7 @@ func hostOf(hostPort string) string {
 func (w *Web) answer(out http.ResponseWriter, in *http.Request, r *Request) {
 	h, ok := w.Truth.Hosts[r.Host]
 	if !ok {
-		w.finish(out, r, http.StatusNotFound, "")
+		w.finish(out, in, r, http.StatusNotFound, "")
 		return
 	}
 	if !pause(in, h.Latency) {
@@ -60,24 +60,29 @@ func (w *Web) answer(out http.ResponseWriter, in *http.Request, r *Request) {
 	p := h.page(r.Path)
 	switch {
 	case p == nil || h.Secure != (in.TLS != nil):
-		w.finish(out, r, http.StatusNotFound, "")
+		w.finish(out, in, r, http.StatusNotFound, "")
 	case w.refuses(h, p):
-		w.refuse(out, r, p.Status, p.RetryAfter, p.Dated)
+		w.refuse(out, in, r, p.Status, p.RetryAfter, p.Dated)
 	case !pause(in, p.Slow):
 		w.gone(r)
 	case p.Location != "":
 		out.Header().Set("Location", p.Location)
-		w.finish(out, r, http.StatusFound, "")
+		w.finish(out, in, r, http.StatusFound, "")
 	default:
 		out.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.finish(out, r, http.StatusOK, document(h, p))
+		w.finish(out, in, r, http.StatusOK, document(h, p))
 	}
 }
 
 // finish notes the end of a request and then writes the answer: whoever reads the last byte does so after End.
-func (w *Web) finish(out http.ResponseWriter, r *Request, status int, body string) {
+// A client that was gone by then ended its request itself.
+func (w *Web) finish(out http.ResponseWriter, in *http.Request, r *Request, status int, body string) {
 	out.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	r.Status, r.End = status, w.Log.Now()
+	if gave(in) {
+		r.Status, r.Until = 0, 0 // it never heard
+		w.gone(r)
+	}
 	out.WriteHeader(status)
 	_, _ = out.Write([]byte(body)) // a client that is gone has had its request
 }
@@ -89,7 +94,7 @@ func (w *Web) gone(r *Request) {
 }
 
 // refuse answers 429 or 503, and notes from when on the host may be asked again.
-func (w *Web) refuse(out http.ResponseWriter, r *Request, status int, after time.Duration, dated bool) {
+func (w *Web) refuse(out http.ResponseWriter, in *http.Request, r *Request, status int, after time.Duration, dated bool) {
 	if after > 0 {
 		now := time.Now()
 		at := now.Add(after)
@@ -100,7 +105,7 @@ func (w *Web) refuse(out http.ResponseWriter, r *Request, status int, after time
 		}
 		r.Until = w.Log.Now() + at.Sub(now)
 	}
-	w.finish(out, r, status, "")
+	w.finish(out, in, r, status, "")
 }
 
 // refuses reports whether a page still refuses, and counts it.
@@ -138,17 +143,17 @@ func (w *Web) robots(out http.ResponseWriter, in *http.Request, r *Request, h *H
 	switch h.Robots.Kind {
 	case RobotsFile:
 		out.Header().Set("Content-Type", "text/plain")
-		w.finish(out, r, http.StatusOK, robotsText(&h.Robots))
+		w.finish(out, in, r, http.StatusOK, robotsText(&h.Robots))
 	case RobotsMoved:
 		target := w.Truth.Hosts[h.Robots.Target]
 		out.Header().Set("Location", target.Scheme()+"://"+target.Name+robotsPath)
-		w.finish(out, r, http.StatusMovedPermanently, "")
+		w.finish(out, in, r, http.StatusMovedPermanently, "")
 	case RobotsNone:
-		w.finish(out, r, http.StatusNotFound, "")
+		w.finish(out, in, r, http.StatusNotFound, "")
 	case RobotsBroken:
-		w.finish(out, r, http.StatusInternalServerError, "")
+		w.finish(out, in, r, http.StatusInternalServerError, "")
 	case RobotsBusy:
-		w.refuse(out, r, http.StatusTooManyRequests, 5*time.Second, false)
+		w.refuse(out, in, r, http.StatusTooManyRequests, 5*time.Second, false)
 	case RobotsSilent:
 		<-in.Context().Done()
 		w.gone(r)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -62,8 +63,12 @@ func StartWeb(ctx context.Context, truth *Truth, requests *Log) (*Web, error) {
 // connKey is the context key of a connection's arrival.
 type connKey struct{}
 
-// arrival is when the first byte of a connection's current request was read, in nanoseconds since the log's start.
-type arrival struct{ at atomic.Int64 }
+// arrival is when the first byte of a connection's current request was read, in nanoseconds since the log's start; raw is its
+// socket, nil where that cannot be had.
+type arrival struct {
+	at  atomic.Int64
+	raw syscall.RawConn
+}
 
 // serve listens on a free port of every address, over TLS where config is set.
 func (w *Web) serve(ctx context.Context, config *tls.Config) (port int, err error) {
@@ -77,7 +82,7 @@ func (w *Web) serve(ctx context.Context, config *tls.Config) (port int, err erro
 	s := &http.Server{
 		Handler: http.HandlerFunc(w.handle), TLSConfig: config, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			a := &arrival{}
+			a := &arrival{raw: rawOf(c)}
 			conns.Store(c, a)
 			return context.WithValue(ctx, connKey{}, a)
 		},
