@@ -63,10 +63,14 @@ func Parse(p *pages.Page) (*Document, error) {
 	return d, nil
 }
 
+// bytesPerTag is how many bytes of a page there are to one tag, by a guess on the low side of real pages.
+const bytesPerTag = 80
+
 func parseMarkup(d *Document) {
 	w := walker{doc: d, src: string(d.Body)}
 	w.text.offset = -1
 	w.text.buf = make([]byte, 0, min(len(d.Body)/4, maxText)+64)
+	d.Tags = make([]Tag, 0, min(len(d.Body)/bytesPerTag, maxTokens)+16)
 	w.run(html.NewTokenizer(bytes.NewReader(d.Body)))
 	w.finish()
 }

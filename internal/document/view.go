@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/html/atom"
+
 	"telltale/internal/pages"
 )
 
@@ -58,6 +60,15 @@ type Script struct {
 	Offset int
 }
 
+// Tag is one start or end tag of the page, where it stands in the body.
+type Tag struct {
+	Start, End int32
+	// Atom names the element; 0 where it is none of HTML's.
+	Atom atom.Atom
+	// Closing reports an end tag.
+	Closing bool
+}
+
 // Document is the view of one page. It is immutable once parsed; strings may share one copy of the body.
 type Document struct {
 	// URL is the address that was asked for, the page's identity; FinalURL is where redirects ended.
@@ -86,6 +97,9 @@ type Document struct {
 	Blocks []Block
 	// JSONLD are the raw application/ld+json scripts.
 	JSONLD []Script
+	// Tags are all tags in order, those within scripts and comments left out: rules look an element up by
+	// where a word of it stands, without a second pass over the page.
+	Tags []Tag
 	// Directives come from the robots meta element and X-Robots-Tag.
 	Directives
 	// Clipped reports that a bound was reached and the rest of the page was left unread.

@@ -62,10 +62,16 @@ const (
 	rawJSONLD
 )
 
+// addTag notes where the current tag stands.
+func (w *walker) addTag(tag atom.Atom, closing bool) {
+	w.doc.Tags = append(w.doc.Tags, Tag{Start: int32(w.pos), End: int32(w.end), Atom: tag, Closing: closing})
+}
+
 // onEnd handles an end tag.
 func (w *walker) onEnd() {
 	name, _ := w.z.TagName()
 	tag := atom.Lookup(name)
+	w.addTag(tag, true)
 	w.raw = rawNone
 	switch tag {
 	case atom.A:
@@ -89,6 +95,7 @@ func (w *walker) onEnd() {
 func (w *walker) onStart(selfClosing bool) {
 	name, hasAttr := w.z.TagName()
 	tag := atom.Lookup(name)
+	w.addTag(tag, false)
 	w.raw = rawNone
 	if w.onSpecial(tag) {
 		return

@@ -1,16 +1,29 @@
 package technology
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 )
 
 // builder gathers technologies and patterns for a matcher.
 type builder struct {
-	m        *Matcher
-	ids      map[string]int32
-	literals []string
+	m                  *Matcher
+	body, values, text index
+	// numbers counts the patterns of one technology, field and key.
+	numbers map[numbered]int32
+}
+
+type numbered struct {
+	tech  int32
+	field Field
+	key   string
+}
+
+func newBuilder() *builder {
+	return &builder{
+		m:    &Matcher{byName: map[string]int32{}, keys: map[keyOf]bool{}, globals: map[string][]int32{}, objects: map[string]bool{}},
+		body: newIndex(), values: newIndex(), text: newIndex(), numbers: map[numbered]int32{},
+	}
 }
 
 func (b *builder) declare(name string) {
@@ -21,30 +34,45 @@ func (b *builder) declare(name string) {
 }
 
 func (b *builder) add(id int32, t *Technology) {
-	for _, f := range []struct {
+	for _, f := range [...]struct {
 		field Field
 		list  strs
 	}{{FieldHTML, t.HTML}, {FieldScriptSrc, t.ScriptSrc}, {FieldScripts, t.Scripts}, {FieldURL, t.URL}, {FieldText, t.Text},
 		{FieldCertIssuer, t.CertIssuer}, {FieldRobots, t.Robots}, {FieldCSS, t.CSS}, {FieldLinks, t.Links}} {
-		for i, raw := range f.list {
-			b.pattern(id, f.field, "", raw, i)
+		for _, raw := range f.list {
+			b.pattern(id, f.field, "", raw)
 		}
 	}
-	for _, f := range []struct {
+	for _, f := range [...]struct {
 		field Field
 		byKey map[string]strs
 	}{{FieldHeader, t.Headers}, {FieldCookie, t.Cookies}, {FieldMeta, t.Meta}, {FieldDNS, t.DNS}} {
 		for _, key := range sortedKeys(f.byKey) {
-			for i, raw := range f.byKey[key] {
-				b.pattern(id, f.field, strings.ToLower(key), raw, i)
+			for _, raw := range f.byKey[key] {
+				b.pattern(id, f.field, strings.ToLower(strings.TrimSpace(key)), raw)
 			}
 		}
 	}
 	for i := range t.DOM {
-		b.domPattern(id, &t.DOM[i], i)
+		b.domRule(id, &t.DOM[i])
 	}
+	for _, path := range sortedKeys(t.JS) {
+		for _, raw := range t.JS[path] {
+			b.pattern(id, FieldJS, path, raw)
+		}
+	}
+	b.m.report.notEvaluated("js", lengths(t.JS))
+	b.m.report.notEvaluated("xhr", len(t.XHR))
+	b.m.report.notEvaluated("probe", len(t.Probe))
 	b.relations(id, t)
-	b.m.report.NeedsScript += len(t.JS) + len(t.XHR) + len(t.Probe)
+}
+
+func lengths(m map[string]strs) int {
+	n := 0
+	for _, list := range m {
+		n += len(list)
+	}
+	return n
 }
 
 func sortedKeys(m map[string]strs) []string {
@@ -62,9 +90,9 @@ func (b *builder) relations(id int32, t *Technology) {
 	at.categories = append(at.categories, t.Categories...)
 	at.requiresCategories = append(at.requiresCategories, t.RequiresCategory...)
 	for _, raw := range t.Implies {
-		name, _, confidence := tags(raw)
+		name, version, confidence := tags(raw)
 		if other, ok := b.known(id, "implies", name); ok {
-			at.implies = append(at.implies, implied{other, confidence})
+			at.implies = append(at.implies, implied{other, confidence, version})
 		}
 	}
 	for _, raw := range t.Requires {
@@ -90,99 +118,134 @@ func (b *builder) known(id int32, field, name string) (int32, bool) {
 }
 
 func (b *builder) skip(id int32, field, raw, reason string) {
-	b.m.report.Skipped = append(b.m.report.Skipped, Skipped{b.m.techs[id].name, field, raw, reason})
+	b.m.report.Skipped = append(b.m.report.Skipped, Skipped{b.m.techs[id].name, field, strings.TrimSpace(raw), reason})
 }
 
-// pattern compiles one pattern and files it under its literals.
-func (b *builder) pattern(id int32, field Field, key, raw string, number int) {
+// number gives a pattern its place among those of its technology, field and key.
+func (b *builder) number(p *pattern) int32 {
+	at := numbered{p.tech, p.field, p.key}
+	n := b.numbers[at]
+	b.numbers[at] = n + 1
+	return n
+}
+
+// pattern parses one pattern and files it under its literals.
+func (b *builder) pattern(id int32, field Field, key, raw string) {
 	expr, version, confidence := tags(raw)
-	p := pattern{tech: id, field: field, key: key, version: version, confidence: confidence,
-		id: fmt.Sprintf("%s/%s/%s#%d", b.m.techs[id].name, field, key, number)}
-	var clauses [][]string
-	switch {
-	case expr != "":
-		re, tree, err := compile(expr)
-		if err != nil {
-			b.skip(id, field.String(), raw, err.Error())
+	p := pattern{tech: id, field: field, key: key, version: version, confidence: confidence}
+	p.number = b.number(&p)
+	x := b.indexOf(field)
+	if expr == "" {
+		if strings.TrimSpace(key) == "" {
+			b.skip(id, field.String(), raw, "an empty pattern matches every page")
 			return
 		}
-		p.re = re
-		clauses = mandatory(tree)
-		if n, ok := reach(tree); ok && n <= maxReach && len(clauses) > 0 {
-			p.reach = max(n, 1)
-		}
-	case key == "":
-		b.skip(id, field.String(), raw, "an empty pattern matches every page")
+		b.keep(&p, x)
 		return
 	}
-	b.file(p, clauses)
+	e, tree, err := compile(expr)
+	if err != nil {
+		b.skip(id, field.String(), raw, err.Error())
+		return
+	}
+	if x == nil {
+		p.expr = e
+		b.keep(&p, x)
+		return
+	}
+	if !field.long() {
+		p.expr, p.clauses = e, x.file(words(parts(tree)), nil, false)
+		b.keep(&p, x)
+		return
+	}
+	if links := chained(e, tree); links != nil && version == "" {
+		p.expr = e
+		b.chain(&p, links, x)
+		b.keep(&p, x)
+		return
+	}
+	list, trees := split(e, tree)
+	first := int32(len(b.m.patterns))
+	for i := range list {
+		q := p
+		seq := parts(trees[i])
+		q.expr, q.clauses, q.windowed = list[i], x.file(words(seq), seq, true), true
+		b.keepTwin(&q, x, first)
+	}
 }
 
-// file gives a pattern its literals' numbers and its place in the index.
-func (b *builder) file(p pattern, clauses [][]string) {
-	for _, c := range clauses {
-		ids := make([]int32, 0, len(c))
-		for _, l := range c {
-			ids = append(ids, b.literal(l))
-		}
-		p.clauses = append(p.clauses, ids)
+// words returns the clauses of an expression, those of two bytes only where it has no other.
+func words(seq []part) []clause {
+	list := mandatory(seq, minLiteral)
+	if len(list) == 0 {
+		list = mandatory(seq, minLiteral-1)
 	}
-	if len(clauses) > 1 {
-		first := longest(clauses)
-		for i := range clauses {
-			if &clauses[i][0] == &first[0] {
-				p.clauses[0], p.clauses[i] = p.clauses[i], p.clauses[0]
-				break
+	return list
+}
+
+// long reports a field of whole texts, on which patterns run around their literals.
+func (f Field) long() bool {
+	switch f {
+	case FieldHTML, FieldScripts, FieldCSS, FieldText, FieldRobots:
+		return true
+	default:
+	}
+	return false
+}
+
+// indexOf says which index finds a field's patterns; those of js are found by the name of the global.
+func (b *builder) indexOf(f Field) *index {
+	switch f {
+	case FieldHTML, FieldScripts, FieldCSS, FieldDOM, FieldLinks, FieldRobots:
+		return &b.body
+	case FieldText:
+		return &b.text
+	case FieldJS:
+		return nil
+	default:
+	}
+	return &b.values
+}
+
+// keep adds a pattern to the matcher.
+func (b *builder) keep(p *pattern, x *index) { b.keepTwin(p, x, int32(len(b.m.patterns))) }
+
+// keepTwin adds a pattern that is one with the first of its alternatives, as far as they count.
+func (b *builder) keepTwin(p *pattern, x *index, first int32) {
+	p.windowed = p.windowed && len(p.clauses) > 0
+	n := int32(len(b.m.patterns))
+	p.first = first
+	b.m.patterns = append(b.m.patterns, *p)
+	if n == first {
+		b.m.report.Patterns++
+		b.m.report.fields[p.field]++
+	}
+	if p.field.keyed() {
+		b.m.addKey(p)
+	}
+	if x == nil {
+		b.m.globals[p.key] = append(b.m.globals[p.key], n)
+		for i := range len(p.key) {
+			if p.key[i] == '.' {
+				b.m.objects[p.key[:i]] = true
 			}
 		}
-	}
-	b.m.patterns = append(b.m.patterns, p)
-}
-
-func (b *builder) literal(l string) int32 {
-	id, ok := b.ids[l]
-	if !ok {
-		id = int32(len(b.literals))
-		b.ids[l] = id
-		b.literals = append(b.literals, l)
-	}
-	return id
-}
-
-// unfiltered files a pattern without a clause: by its key where it has a plain one.
-func (m *Matcher) unfiltered(p *pattern, n int32) {
-	m.report.Unfiltered++
-	if p.key == "" || strings.HasSuffix(p.key, "*") {
-		m.always[p.field] = append(m.always[p.field], n)
 		return
 	}
-	if m.byKey[p.field] == nil {
-		m.byKey[p.field] = map[string][]int32{}
+	if len(p.clauses) == 0 {
+		b.m.report.Unfiltered++
 	}
-	m.byKey[p.field][p.key] = append(m.byKey[p.field][p.key], n)
+	x.held = append(x.held, n)
 }
 
 func (b *builder) finish() *Matcher {
 	m := b.m
-	m.literals = newAutomaton(b.literals)
-	for f := range m.byLiteral {
-		m.byLiteral[f] = make([][]int32, len(b.literals))
+	for _, x := range [...]*index{&b.body, &b.values, &b.text} {
+		x.finish(m.patterns)
+		m.report.Literals += len(x.literals.literals)
 	}
-	for i := range m.patterns {
-		p := &m.patterns[i]
-		n := int32(i)
-		if len(p.clauses) == 0 {
-			m.unfiltered(p, n)
-			continue
-		}
-		for _, l := range p.clauses[0] {
-			m.byLiteral[p.field][l] = append(m.byLiteral[p.field][l], n)
-		}
-	}
-	m.report.Technologies, m.report.Patterns, m.report.Literals = len(m.techs), len(m.patterns), len(b.literals)
-	m.scratch.New = func() any {
-		return &scratch{m: m, hits: hits{seen: make([]uint32, len(b.literals))},
-			tried: make([]uint32, len(m.patterns)), found: map[int32]*match{}, places: places{make([][]int32, len(b.literals))}, counted: map[*pattern]bool{}}
-	}
+	m.body, m.values, m.text = b.body, b.values, b.text
+	m.report.Technologies = len(m.techs)
+	m.scratch.New = func() any { return newScratch(m) }
 	return m
 }

@@ -1,240 +1,203 @@
 package technology
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
-// selector is a compound CSS selector: a tag, an id, classes and attributes, no combinators.
-// It is found by a literal and checked on the one tag that holds it.
-type selector struct {
-	tag     string
-	attrs   []attrTest
-	literal string
-	// wants are the patterns the element's attributes must match; text the pattern of the text right behind the tag.
-	wants []attrWant
-	text  *regexp.Regexp
+// demanded is what a dom pattern looks at: the elements a selector finds, and of them an attribute, the text, or nothing more.
+type demanded struct {
+	sel  *selector
+	attr string
+	text bool
+	// guides are clauses whose literals stand within the subject's own tag.
+	guides [][]int32
 }
 
-type attrTest struct{ name, op, value string }
-
-type attrWant struct {
-	name string
-	re   *regexp.Regexp
-}
-
-var errSelector = errors.New("selector is not simple")
-
-// maxOccurrences bounds how many places of a selector's literal are looked at.
-const maxOccurrences = 64
-
-// domPattern files a dom rule: each selector of a list, each demand of an object.
-func (b *builder) domPattern(id int32, r *domRule, number int) {
-	if r.properties > 0 {
-		b.m.report.NeedsScript += r.properties
-		if r.exists == "" && len(r.text) == 0 && len(r.attributes) == 0 {
-			return
-		}
-	}
-	_, existsVersion, confidence := tags(r.exists)
-	for part := range strings.SplitSeq(r.selector, ",") {
-		expr, version, c := tags(strings.TrimSpace(part))
-		sel, err := parseSelector(expr)
-		if err != nil {
-			b.skip(id, "dom", part, err.Error())
-			continue
-		}
-		p := pattern{tech: id, field: FieldDOM, dom: sel, confidence: min(confidence, c), version: version + existsVersion,
-			id: fmt.Sprintf("%s/dom/%s#%d", b.m.techs[id].name, expr, number)}
-		if err := demandsOf(sel, r, &p); err != nil {
-			b.skip(id, "dom", part, err.Error())
-			continue
-		}
-		b.file(p, [][]string{{strings.ToLower(sel.literal)}})
-	}
-}
-
-// demandsOf compiles the patterns on attributes and text of a dom rule.
-func demandsOf(sel *selector, r *domRule, p *pattern) error {
-	for _, name := range sortedKeys(r.attributes) {
-		for _, raw := range r.attributes[name] {
-			expr, version, _ := tags(raw)
-			re, _, err := compile(expr)
-			if err != nil {
-				return err
-			}
-			p.version += version
-			sel.wants = append(sel.wants, attrWant{strings.ToLower(name), re})
-		}
-	}
-	for _, raw := range r.text {
-		expr, version, _ := tags(raw)
-		re, _, err := compile(expr)
-		if err != nil {
-			return err
-		}
-		p.version += version
-		sel.text = re
-	}
-	return nil
-}
-
-var selectorTag = regexp.MustCompile(`^[a-zA-Z][\w-]*`)
-
-var selectorPart = regexp.MustCompile(`^(?:([#.])([\w-]+)|\[\s*([\w:.-]+)\s*(?:([*^$~|]?=)\s*(?:"([^"]*)"|'([^']*)'|([^\]\s"']+))\s*(?:[iI]\s*)?)?\])`)
-
-// parseSelector reads a compound selector that has a literal of minLiteral bytes or more.
-func parseSelector(s string) (*selector, error) {
-	tag := selectorTag.FindString(s)
-	sel := &selector{tag: strings.ToLower(tag)}
-	for rest := s[len(tag):]; rest != ""; {
-		m := selectorPart.FindStringSubmatch(rest)
-		if m == nil {
-			return nil, fmt.Errorf("%w: %q", errSelector, s)
-		}
-		rest = rest[len(m[0]):]
-		t := attrTest{name: strings.ToLower(m[3]), op: m[4], value: m[5] + m[6] + m[7]}
-		switch m[1] {
-		case "#":
-			t = attrTest{"id", "=", m[2]}
-		case ".":
-			t = attrTest{"class", "~=", m[2]}
-		}
-		sel.attrs = append(sel.attrs, t)
-		literal := t.value
-		if literal == "" {
-			literal = t.name
-		}
-		if len(literal) > len(sel.literal) {
-			sel.literal = literal
-		}
-	}
-	if len(sel.literal) < minLiteral {
-		return nil, fmt.Errorf("%w: %q has no literal to find it by", errSelector, s)
-	}
-	return sel, nil
-}
-
-// inElements checks dom candidates on the tags that hold their literals, outside scripts.
-func (s *scratch) inElements(candidates []int32) {
-	for _, n := range candidates {
-		p := &s.m.patterns[n]
-		from := 0
-		for range maxOccurrences {
-			at := bytes.Index(s.doc.Body[from:], []byte(p.dom.literal))
-			if at < 0 {
-				break
-			}
-			at += from
-			from = at + len(p.dom.literal)
-			if s.element(p, at) {
-				break
-			}
-		}
-	}
-}
-
-// element checks the tag around an offset; it reports whether the pattern matched.
-func (s *scratch) element(p *pattern, at int) bool {
-	const maxTag = 4096
-	body := s.doc.Body
-	lo := max(0, at-maxTag)
-	open := bytes.LastIndexByte(body[lo:at], '<')
-	if open < 0 || s.inScript(lo+open) {
-		return false
-	}
-	open += lo
-	z := html.NewTokenizer(bytes.NewReader(body[open:min(len(body), open+2*maxTag)]))
-	if tt := z.Next(); tt != html.StartTagToken && tt != html.SelfClosingTagToken {
-		return false
-	}
-	raw := string(z.Raw())
-	if open+len(raw) <= at {
-		return false
-	}
-	tok := z.Token()
-	text := ""
-	if p.dom.text != nil && z.Next() == html.TextToken {
-		text = string(z.Text())
-	}
-	groups, ok := p.dom.matches(&tok, text)
-	if ok {
-		s.record(p, groups, clipEvidence(raw, 0), open)
-	}
-	return ok
-}
-
-func (s *scratch) inScript(at int) bool {
-	for i := range s.doc.Scripts {
-		if sc := &s.doc.Scripts[i]; sc.Text != "" && at >= sc.Offset && at < sc.Offset+len(sc.Text) {
-			return true
-		}
+// raw reports elements whose text is not markup.
+func (d *demanded) raw() bool {
+	switch d.sel.subject().atom {
+	case atom.Style, atom.Script:
+		return true
+	default:
 	}
 	return false
 }
 
-// matches checks an element; groups are those of the last pattern that matched.
-func (sel *selector) matches(tok *html.Token, text string) (groups []string, ok bool) {
-	if sel.tag != "" && sel.tag != tok.Data {
-		return nil, false
-	}
-	for _, t := range sel.attrs {
-		if v, has := valueOf(tok, t.name); !has || !t.holds(v) {
-			return nil, false
-		}
-	}
-	for _, w := range sel.wants {
-		v, has := valueOf(tok, w.name)
-		m := w.re.FindStringSubmatch(v)
-		if !has || m == nil {
-			return nil, false
-		}
-		groups = m
-	}
-	if sel.text != nil {
-		m := sel.text.FindStringSubmatch(text)
-		if m == nil {
-			return nil, false
-		}
-		groups = m
-	}
-	return groups, true
-}
+func (s *selector) subject() *compound { return &s.compounds[len(s.compounds)-1] }
 
-func valueOf(tok *html.Token, name string) (string, bool) {
-	for _, a := range tok.Attr {
-		if a.Key == name {
-			return a.Val, true
+// domRule files a dom rule: each selector of a list with each of its demands.
+func (b *builder) domRule(id int32, r *domRule) {
+	b.m.report.notEvaluated("dom properties", r.properties)
+	list, version, confidence := tags(r.selector)
+	for _, one := range splitSelectors(list) {
+		sel, err := parseSelector(one)
+		if err != nil {
+			b.skip(id, "dom", one, err.Error())
+			continue
 		}
-	}
-	return "", false
-}
-
-// holds applies an attribute operator (Selectors Level 4 §6).
-func (t attrTest) holds(v string) bool {
-	switch t.op {
-	case "=":
-		return v == t.value
-	case "*=":
-		return strings.Contains(v, t.value)
-	case "^=":
-		return strings.HasPrefix(v, t.value)
-	case "$=":
-		return strings.HasSuffix(v, t.value)
-	case "|=":
-		return v == t.value || strings.HasPrefix(v, t.value+"-")
-	case "~=":
-		for w := range strings.FieldsSeq(v) {
-			if w == t.value {
-				return true
+		p := pattern{tech: id, field: FieldDOM, confidence: confidence, version: version, key: strings.TrimSpace(one)}
+		if r.exists != nil {
+			for _, raw := range *r.exists {
+				_, v, c := tags(raw)
+				q := p
+				q.version, q.confidence = version+v, min(confidence, c)
+				b.domPattern(&q, demanded{sel: sel}, "")
 			}
 		}
-		return false
+		for _, raw := range r.text {
+			b.domDemand(p, demanded{sel: sel, text: true}, raw)
+		}
+		for _, name := range sortedKeys(r.attributes) {
+			for _, raw := range r.attributes[name] {
+				b.domDemand(p, demanded{sel: sel, attr: strings.ToLower(name)}, raw)
+			}
+		}
 	}
-	return true
+}
+
+// domDemand files one pattern on the attribute or text of what a selector finds.
+func (b *builder) domDemand(p pattern, d demanded, raw string) {
+	expr, version, confidence := tags(raw)
+	p.version, p.confidence = p.version+version, min(p.confidence, confidence)
+	if d.attr != "" {
+		p.key += "/" + d.attr
+	}
+	b.domPattern(&p, d, expr)
+}
+
+// domPattern files a pattern under the words its tag must hold.
+func (b *builder) domPattern(p *pattern, d demanded, expr string) {
+	p.number = b.number(p)
+	var body []clause
+	if expr != "" {
+		e, tree, err := compile(expr)
+		if err != nil {
+			b.skip(p.tech, "dom", expr, err.Error())
+			return
+		}
+		p.expr = e
+		seq := parts(tree)
+		body = mandatory(seq, minLiteral)
+		p.windowed = d.text && d.raw()
+		if d.text && !d.raw() {
+			if words := d.spread(body); len(words) > 0 {
+				p.clauses, p.dom = b.text.file(words, nil, false), &d
+				b.keep(p, &b.text)
+				return
+			}
+			body = nil // the body need not hold the words in one piece
+		}
+		if d.attr != "" {
+			body = unescaped(body)
+		}
+		p.clauses = b.body.file(body, seq, p.windowed)
+		if d.attr != "" {
+			for _, c := range p.clauses {
+				d.guides = append(d.guides, c.ids)
+			}
+		}
+	}
+	b.guides(p, &d)
+	p.dom = &d
+	b.keep(p, &b.body)
+}
+
+// guides adds the words that the page must hold; those of the subject stand within its own tag. Words of typical
+// pages are added only where there is no other.
+func (b *builder) guides(p *pattern, d *demanded) {
+	type guide struct {
+		word    string
+		subject bool
+	}
+	var rare, typical []guide
+	add := func(word string, subject bool) {
+		if isTypical(word) {
+			typical = append(typical, guide{word, subject})
+		} else {
+			rare = append(rare, guide{word, subject})
+		}
+	}
+	for i := range d.sel.compounds {
+		for _, word := range d.sel.compounds[i].words() {
+			add(word, i == len(d.sel.compounds)-1)
+		}
+	}
+	if len(d.attr) >= minLiteral {
+		add(d.attr, true)
+	}
+	if len(rare) == 0 && len(p.clauses) == 0 {
+		rare = typical
+	}
+	for _, g := range rare {
+		at := b.body.file([]clause{{literals: []string{g.word}}}, nil, false)
+		p.clauses = append(p.clauses, at...)
+		if g.subject {
+			d.guides = append(d.guides, at[0].ids)
+		}
+	}
+}
+
+// spread returns the words by which to find text that may be spread over markup: they are sought in the page's
+// text, where the selector has none of its own to go by.
+func (d *demanded) spread(words []clause) []clause {
+	for i := range d.sel.compounds {
+		if len(d.sel.compounds[i].words()) > 0 {
+			return nil
+		}
+	}
+	switch d.sel.subject().atom {
+	case atom.Title, atom.Noscript, atom.Textarea, atom.Option, atom.Template, atom.Svg:
+		return nil // not in the page's text
+	default:
+	}
+	return words
+}
+
+// words returns the literals that an element's tag holds, in lower case: pieces of values without what may be
+// written as a character reference, names of attributes, and of elements that are none of HTML's.
+func (c *compound) words() []string {
+	var out []string
+	if c.tag != "" && c.atom == 0 && len(c.tag) >= minLiteral {
+		out = append(out, c.tag)
+	}
+	for i := range c.tests {
+		t := &c.tests[i]
+		if t.op == '!' {
+			continue
+		}
+		for _, word := range [...]string{longestPiece(t.value), t.name} {
+			if len(word) >= minLiteral && isASCII(word) {
+				word = strings.ToLower(word)
+				out = append(out, word[max(0, len(word)-maxLiteral):])
+			}
+		}
+	}
+	return out
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7F })
+}
+
+// referenced are the characters that a page must or may well write as references.
+const referenced = "&\"'<>\u00a0\r\n\t "
+
+func longestPiece(value string) string {
+	best := ""
+	for _, piece := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(referenced, r) || r > 0x7F }) {
+		if len(piece) > len(best) {
+			best = piece
+		}
+	}
+	return best
+}
+
+// unescaped drops the clauses that a page may hold in character references only.
+func unescaped(list []clause) []clause {
+	return slices.DeleteFunc(list, func(c clause) bool {
+		return slices.ContainsFunc(c.literals, func(l string) bool { return strings.ContainsAny(l, referenced) })
+	})
 }

@@ -20,54 +20,105 @@ type demand struct {
 	clauses [][]string
 }
 
-// mandatory returns the clauses of an expression: literals in ASCII lower case, of minLiteral bytes or
-// more. An expression without a clause must always be run. JavaScript folds ASCII k and s to themselves only
-// (no Kelvin sign, no long s), so ASCII folding loses nothing that the format means.
-func mandatory(re *syntax.Regexp) [][]string {
-	d := demandOf(re)
-	clauses := d.clauses
-	if usable(d.exact) {
-		clauses = append(clauses, d.exact)
-	}
-	return clauses
+// clause is a set of literals of which a match contains at least one, and the parts of the expression that
+// bring it: from and to among the parts of the top level. exact reports that these parts match the literal and nothing more.
+type clause struct {
+	literals []string
+	from, to int
+	exact    bool
 }
 
-func usable(set []string) bool {
+// part is one element of the top level of an expression.
+type part = *syntax.Regexp
+
+// parts returns the top level of an expression as a sequence: groups taken off, sequences within sequences flattened.
+func parts(re *syntax.Regexp) []part {
+	switch re.Op {
+	case syntax.OpCapture:
+		return parts(re.Sub[0])
+	case syntax.OpConcat:
+		var out []part
+		for _, sub := range re.Sub {
+			out = append(out, parts(sub)...)
+		}
+		return out
+	default:
+	}
+	return []part{re}
+}
+
+// extractor takes literals of at least so many bytes from expressions.
+type extractor int
+
+// mandatory returns the clauses of an expression: literals in ASCII lower case, of least bytes or more. An expression without a clause must always be run. JavaScript folds ASCII
+// k and s to themselves only (no Kelvin sign, no long s), so ASCII folding loses nothing that the format means.
+func mandatory(seq []part, least int) []clause { return rarest(extractor(least).clauses(seq)) }
+
+func (x extractor) clauses(seq []part) []clause {
+	var out []clause
+	current, from := []string{""}, 0
+	end := func(to int) {
+		if x.usable(current) {
+			out = append(out, clause{current, from, to, true})
+		}
+	}
+	for i, sub := range seq {
+		d := x.demandOf(sub)
+		product, ok := multiply(current, d.exact)
+		switch {
+		case d.exact == nil:
+			end(i - 1)
+			for _, c := range d.clauses {
+				out = append(out, clause{c, i, i, false})
+			}
+			current, from = []string{""}, i+1
+		case !ok:
+			end(i - 1)
+			current, from = d.exact, i
+		default:
+			current = product
+		}
+	}
+	end(len(seq) - 1)
+	return out
+}
+
+func (x extractor) usable(set []string) bool {
 	if len(set) == 0 || len(set) > maxClause {
 		return false
 	}
 	for _, s := range set {
-		if len(s) < minLiteral {
+		if len(s) < int(x) {
 			return false
 		}
 	}
 	return true
 }
 
-func demandOf(re *syntax.Regexp) demand {
+func (x extractor) demandOf(re *syntax.Regexp) demand {
 	switch re.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return demand{exact: []string{""}}
 	case syntax.OpLiteral:
-		return demandOfLiteral(re.Rune)
+		return x.demandOfLiteral(re.Rune)
 	case syntax.OpCharClass:
 		return demandOfClass(re.Rune)
 	case syntax.OpCapture:
-		return demandOf(re.Sub[0])
+		return x.demandOf(re.Sub[0])
 	case syntax.OpConcat:
-		return demandOfConcat(re.Sub)
+		return x.demandOfConcat(re.Sub)
 	case syntax.OpAlternate:
-		return demandOfAlternate(re.Sub)
+		return x.demandOfAlternate(re.Sub)
 	case syntax.OpQuest:
-		if d := demandOf(re.Sub[0]); d.exact != nil && len(d.exact) < maxExact {
+		if d := x.demandOf(re.Sub[0]); d.exact != nil && len(d.exact) < maxExact {
 			return demand{exact: append([]string{""}, d.exact...)}
 		}
 	case syntax.OpPlus:
-		return inexact(demandOf(re.Sub[0]))
+		return x.inexact(x.demandOf(re.Sub[0]))
 	case syntax.OpRepeat:
 		if re.Min >= 1 {
-			return inexact(demandOf(re.Sub[0]))
+			return x.inexact(x.demandOf(re.Sub[0]))
 		}
 	default:
 	}
@@ -75,21 +126,21 @@ func demandOf(re *syntax.Regexp) demand {
 }
 
 // inexact keeps what a part demands when it may be repeated.
-func inexact(d demand) demand {
-	if usable(d.exact) {
+func (x extractor) inexact(d demand) demand {
+	if x.usable(d.exact) {
 		d.clauses = append(d.clauses, d.exact)
 	}
 	return demand{clauses: d.clauses}
 }
 
 // demandOfLiteral splits a literal at what is not ASCII: folding beyond it is not the automaton's business.
-func demandOfLiteral(runes []rune) demand {
+func (x extractor) demandOfLiteral(runes []rune) demand {
 	var clauses [][]string
 	part := []byte{}
 	ascii := true
 	end := func() {
-		if len(part) >= minLiteral {
-			clauses = append(clauses, []string{string(part[:min(len(part), maxLiteral)])})
+		if len(part) >= int(x) {
+			clauses = append(clauses, []string{string(part[max(0, len(part)-maxLiteral):])})
 		}
 		part = part[:0]
 	}
@@ -136,17 +187,17 @@ func demandOfClass(ranges []rune) demand {
 }
 
 // demandOfConcat multiplies neighbouring exact sets out as long as they stay small.
-func demandOfConcat(subs []*syntax.Regexp) demand {
+func (x extractor) demandOfConcat(subs []*syntax.Regexp) demand {
 	var clauses [][]string
 	current, whole := []string{""}, true
 	end := func() {
-		if usable(current) {
+		if x.usable(current) {
 			clauses = append(clauses, current)
 		}
 		current = []string{""}
 	}
 	for _, sub := range subs {
-		d := demandOf(sub)
+		d := x.demandOf(sub)
 		if d.exact == nil {
 			end()
 			whole = false
@@ -185,40 +236,36 @@ func multiply(a, b []string) ([]string, bool) {
 }
 
 // demandOfAlternate joins what each alternative demands; one that demands nothing spoils all.
-func demandOfAlternate(subs []*syntax.Regexp) demand {
+func (x extractor) demandOfAlternate(subs []*syntax.Regexp) demand {
 	var union, exact []string
 	allExact, spoilt := true, false
 	for _, sub := range subs {
-		d := demandOf(sub)
+		d := x.demandOf(sub)
 		best := d.exact
 		if d.exact == nil {
 			allExact = false
 			best = longest(d.clauses)
 		}
 		exact = append(exact, d.exact...)
-		spoilt = spoilt || !usable(best)
+		spoilt = spoilt || !x.usable(best)
 		union = append(union, best...)
 	}
 	switch {
 	case allExact && len(exact) <= maxExact:
 		return demand{exact: exact}
-	case spoilt || !usable(union):
+	case spoilt || !x.usable(union):
 		return demand{}
 	}
 	return demand{clauses: [][]string{union}}
 }
 
-// longest returns the clause whose shortest literal is longest; nil where there is none.
+// longest returns the clause whose literals are the rarest; nil where there is none.
 func longest(clauses [][]string) []string {
 	var best []string
 	at := 0
 	for _, c := range clauses {
-		shortest := len(c[0])
-		for _, l := range c {
-			shortest = min(shortest, len(l))
-		}
-		if shortest > at {
-			best, at = c, shortest
+		if n := rarity(c); n > at {
+			best, at = c, n
 		}
 	}
 	return best

@@ -2,6 +2,7 @@ package technology
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type match struct {
 	confidence int
 	version    string
 	best       *pattern
+	matched    string
 	evidence   string
 	offset     int
 	// via is the technology that implied this one, -1 where it was seen itself.
@@ -23,19 +25,41 @@ type match struct {
 
 // scratch is the working memory of one Match, kept in a pool.
 type scratch struct {
-	m    *Matcher
-	doc  *document.Document
-	hits hits
-	// places are those of the body's literals; spans is working memory, whole the bytes spent on patterns without a bound.
-	places places
-	spans  []span
-	whole  int
-	// tried marks, by epoch of hits, the patterns already taken as candidates of this scan.
-	tried      []uint32
-	candidates []int32
-	found      map[int32]*match
-	// counted holds the patterns that have added their confidence: a pattern counts once a page.
-	counted map[*pattern]bool
+	m   *Matcher
+	doc *document.Document
+	// bodyHits are the literals of the body, valueHits those of the value or text at hand.
+	bodyHits, valueHits, textHits hits
+	// tried marks, by scan, the patterns already taken as candidates; counted, by page, those that have added their confidence.
+	tried, counted []uint32
+	scan, page     uint32
+	candidates     []int32
+	found          map[int32]*match
+
+	// buf holds the value at hand, or the visible text; starts where each block of it begins.
+	buf    []byte
+	starts []int32
+	places []int32
+	inline []document.Script
+
+	tree    tree
+	nested  bool
+	attrs   []attribute
+	attrsOf int
+	// textSeen is the element whose whole text was read last.
+	textSeen int
+	elements []int32
+	around   []int32
+	// whole, texts and steps count work against its bounds.
+	whole, texts, steps int
+}
+
+func newScratch(m *Matcher) *scratch {
+	return &scratch{
+		m: m, found: map[int32]*match{},
+		bodyHits: newHits(len(m.body.literals.literals)), valueHits: newHits(len(m.values.literals.literals)),
+		textHits: newHits(len(m.text.literals.literals)),
+		tried:    make([]uint32, len(m.patterns)), counted: make([]uint32, len(m.patterns)),
+	}
 }
 
 func (m *Matcher) acquire(doc *document.Document) *scratch {
@@ -43,153 +67,143 @@ func (m *Matcher) acquire(doc *document.Document) *scratch {
 	if !ok {
 		panic("technology: the pool holds only scratch")
 	}
-	s.doc, s.whole = doc, 0
+	s.doc, s.nested, s.attrsOf, s.textSeen = doc, false, -1, -1
+	s.whole, s.texts, s.steps = 0, 0, 0
+	s.page++
+	if s.page == 0 {
+		clear(s.counted)
+		s.page = 1
+	}
 	clear(s.found)
-	clear(s.counted)
 	return s
+}
+
+func (m *Matcher) release(s *scratch) {
+	s.doc, s.inline = nil, s.inline[:0]
+	m.scratch.Put(s)
 }
 
 // run reads every field of the document.
 func (s *scratch) run() {
 	d := s.doc
-	s.headers(d)
-	s.metas(d)
-	for i := range d.Scripts {
-		if src := d.Scripts[i].Src; src != "" {
-			s.value(FieldScriptSrc, "", src, "script: "+src, d.Scripts[i].Offset)
+	s.headerSet(d.Header)
+	if d.Probe != nil && d.Probe.HTTP != nil {
+		s.headerSet(d.Probe.HTTP.Header)
+	}
+	for i := range d.Metas {
+		if mt := &d.Metas[i]; s.m.keys[keyOf{FieldMeta, mt.Name}] {
+			s.value(FieldMeta, mt.Name, mt.Content, mt.Name+": ", mt.Offset)
 		}
 	}
-	s.value(FieldURL, "", d.URL, d.URL, 0)
-	if strings.HasSuffix(d.URL, "/robots.txt") {
-		s.body(FieldRobots)
+	for i := range d.Scripts {
+		if src := d.Scripts[i].Src; src != "" {
+			s.value(FieldScriptSrc, "", src, "script: ", d.Scripts[i].Offset)
+		}
 	}
-	s.texts(d)
-	s.page()
+	s.value(FieldURL, "", d.URL, "", 0)
+	s.text()
+	s.inBody()
+	s.assigned()
 	if d.Probe != nil {
 		s.probe(d.Probe)
 	}
 }
 
-// headers reads response headers and the names of cookies.
-func (s *scratch) headers(d *document.Document) {
-	s.headerSet(d.Header)
-	if d.Probe != nil && d.Probe.HTTP != nil {
-		s.headerSet(d.Probe.HTTP.Header)
-	}
-}
-
-func (s *scratch) headerSet(h map[string][]string) {
+func (s *scratch) headerSet(h http.Header) {
 	// In one order: of several fields that show a technology, the same one is quoted each time the page is read.
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		key, values := strings.ToLower(name), h[name]
-		if key == "set-cookie" {
-			for _, v := range values {
+		key := strings.ToLower(name)
+		for _, v := range h[name] {
+			if key == "set-cookie" {
 				s.cookie(v)
+			} else if s.m.keys[keyOf{FieldHeader, key}] {
+				s.value(FieldHeader, key, v, name+": ", 0)
 			}
-			continue
-		}
-		for _, v := range values {
-			s.value(FieldHeader, key, v, name+": "+v, 0)
 		}
 	}
 }
 
-// cookie matches one Set-Cookie value; the evidence is the cookie's name alone, its value may identify a person.
+// cookie matches one Set-Cookie value, as a cookie and as a header; the evidence is the cookie's name alone,
+// its value may identify a person.
 func (s *scratch) cookie(v string) {
 	name, value, _ := strings.Cut(v, "=")
 	value, _, _ = strings.Cut(value, ";")
 	name = strings.TrimSpace(name)
 	s.value(FieldCookie, strings.ToLower(name), value, "cookie: "+name, 0)
-}
-
-func (s *scratch) metas(d *document.Document) {
-	for i := range d.Metas {
-		mt := &d.Metas[i]
-		s.value(FieldMeta, mt.Name, mt.Content, mt.Name+": "+mt.Content, mt.Offset)
+	if s.m.keys[keyOf{FieldHeader, "set-cookie"}] {
+		s.value(FieldHeader, "set-cookie", v, "cookie: "+name, 0)
 	}
-}
-
-func (s *scratch) texts(d *document.Document) {
-	if !s.m.uses(FieldText) {
-		return
-	}
-	for i := range d.Blocks {
-		s.value(FieldText, "", d.Blocks[i].Text, d.Blocks[i].Text, d.Blocks[i].Offset)
-	}
-}
-
-func (m *Matcher) uses(f Field) bool {
-	if len(m.always[f]) > 0 || len(m.byKey[f]) > 0 {
-		return true
-	}
-	for _, list := range m.byLiteral[f] {
-		if len(list) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // probe reads DNS records and the certificate.
 func (s *scratch) probe(p *pages.Probe) {
-	for _, r := range []struct {
+	for _, r := range [...]struct {
 		name    string
 		records []string
 	}{{"MX", p.DNS.MX}, {"NS", p.DNS.NS}, {"TXT", p.DNS.TXT}, {"CNAME", p.DNS.CNAME}, {"SOA", p.DNS.SOA}, {"DMARC", p.DNS.DMARC},
 		{"A", p.DNS.A}, {"AAAA", p.DNS.AAAA}} {
 		for _, v := range r.records {
-			s.value(FieldDNS, strings.ToLower(r.name), v, r.name+" "+v, 0)
+			s.value(FieldDNS, strings.ToLower(r.name), v, r.name+" ", 0)
 		}
 	}
 	if p.TLS != nil && (p.TLS.Invalid == "" || p.TLS.Invalid == pages.CertExpired) {
 		// Who is not known to have signed may bear any name, and another's certificate tells of the other.
-		s.value(FieldCertIssuer, "", p.TLS.Issuer, "certificate issuer: "+p.TLS.Issuer, 0)
+		s.value(FieldCertIssuer, "", p.TLS.Issuer, "certificate issuer: ", 0)
 	}
 }
 
-// value runs a field's candidates on one short value.
-func (s *scratch) value(f Field, key, value, evidence string, offset int) {
-	s.hits.reset()
-	s.m.literals.scan([]byte(value), &s.hits)
-	for _, n := range s.pick(f, key) {
+// isSecret reports a field whose values are never quoted.
+func isSecret(f Field, key string) bool {
+	return f == FieldCookie || f == FieldHeader && key == "set-cookie"
+}
+
+// value runs a field's candidates on one short value; label says what holds it.
+func (s *scratch) value(f Field, key, value, label string, offset int) {
+	s.buf = append(s.buf[:0], value...)
+	s.valueHits.reset()
+	s.m.values.literals.scan(s.buf, &s.valueHits)
+	for _, n := range s.pick(&s.m.values, &s.valueHits, f, key) {
 		p := &s.m.patterns[n]
-		if p.key != key && !keyMatches(f, p.key, key) {
+		if p.field != f || !s.m.reads(p, key) {
 			continue
 		}
-		if p.re == nil {
-			s.record(p, nil, clipEvidence(evidence, 0), offset)
-			continue
-		}
-		if at := p.re.FindStringSubmatchIndex(value); at != nil {
-			start := at[0] + len(evidence) - len(value)
-			if start < 0 || f == FieldCookie {
-				start = 0
-			}
-			s.record(p, groupsOf(value, at), clipEvidence(evidence, start), offset)
-		}
-	}
-}
-
-// keyMatches allows a cookie rule to end in a star: the rest of the name varies.
-func keyMatches(f Field, pattern, key string) bool {
-	prefix, ok := strings.CutSuffix(pattern, "*")
-	return ok && f == FieldCookie && strings.HasPrefix(key, prefix)
-}
-
-// pick returns the patterns of a field whose clauses are all among the hits, and those without a clause.
-func (s *scratch) pick(f Field, key string) []int32 {
-	out := s.candidates[:0]
-	out = append(out, s.m.always[f]...)
-	if key != "" {
-		out = append(out, s.m.byKey[f][key]...)
-	}
-	for _, l := range s.hits.list {
-		for _, n := range s.m.byLiteral[f][l] {
-			if s.tried[n] == s.hits.epoch {
+		var at []int
+		start := 0
+		if p.expr != nil {
+			if at = p.expr.find(s.buf, 0, len(s.buf), p.version != ""); at == nil {
 				continue
 			}
-			s.tried[n] = s.hits.epoch
-			if s.satisfied(&s.m.patterns[n]) {
+			start = len(label) + at[0]
+		}
+		if isSecret(f, key) {
+			s.record(p, s.buf, at, clipEvidence(label, 0), offset)
+			if m := s.found[p.tech]; m.best == p {
+				m.matched = ""
+			}
+			continue
+		}
+		s.record(p, s.buf, at, clipEvidence(label+value, start), offset)
+	}
+}
+
+// pick returns the patterns of an index whose clauses are all among the hits, and those of a field without a clause.
+func (s *scratch) pick(x *index, h *hits, f Field, key string) []int32 {
+	if s.scan++; s.scan == 0 {
+		clear(s.tried)
+		s.scan = 1
+	}
+	out := s.candidates[:0]
+	out = append(out, x.always[f]...)
+	if key != "" {
+		out = append(out, x.byKey[key]...)
+	}
+	for _, l := range h.list {
+		for _, n := range x.byLiteral[l] {
+			if s.tried[n] == s.scan {
+				continue
+			}
+			s.tried[n] = s.scan
+			if satisfied(&s.m.patterns[n], h) {
 				out = append(out, n)
 			}
 		}
@@ -198,53 +212,13 @@ func (s *scratch) pick(f Field, key string) []int32 {
 	return out
 }
 
-func (s *scratch) satisfied(p *pattern) bool {
-	for _, c := range p.clauses {
-		ok := false
-		for _, l := range c {
-			if s.hits.has(l) {
-				ok = true
-				break
-			}
-		}
-		if !ok {
+func satisfied(p *pattern, h *hits) bool {
+	for i := range p.clauses {
+		if !slices.ContainsFunc(p.clauses[i].ids, h.has) {
 			return false
 		}
 	}
 	return true
-}
-
-// groupsOf returns the text of each group of a match; missing groups are empty.
-func groupsOf(value string, at []int) []string {
-	groups := make([]string, 0, len(at)/2)
-	for i := 0; i+1 < len(at); i += 2 {
-		if at[i] < 0 || at[i+1] > len(value) || at[i] > at[i+1] {
-			groups = append(groups, "")
-			continue
-		}
-		groups = append(groups, value[at[i]:at[i+1]])
-	}
-	return groups
-}
-
-// record adds a match to its technology: confidence adds up, the strongest pattern gives the evidence,
-// the longest version wins.
-func (s *scratch) record(p *pattern, groups []string, evidence string, offset int) {
-	f := s.found[p.tech]
-	if f == nil {
-		f = &match{via: -1}
-		s.found[p.tech] = f
-	}
-	if v := resolveVersion(p.version, groups); len(v) > len(f.version) {
-		f.version = v
-	}
-	if f.best == nil || p.confidence > f.best.confidence || p.confidence == f.best.confidence && p.field < f.best.field {
-		f.best, f.evidence, f.offset = p, evidence, offset
-	}
-	if !s.counted[p] {
-		s.counted[p] = true
-		f.confidence = min(100, f.confidence+p.confidence)
-	}
 }
 
 // source says where a pattern of a field was read.

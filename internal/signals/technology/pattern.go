@@ -1,9 +1,6 @@
 package technology
 
 import (
-	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"strconv"
 	"strings"
 )
@@ -28,31 +25,51 @@ const (
 	FieldDOM
 	// FieldLinks reads the addresses a page links to; its patterns name the account's own tenant in their first group.
 	FieldLinks
+	// FieldJS reads what inline scripts plainly assign to the global a js rule names.
+	FieldJS
 	// FieldImplied marks a technology that another one brings with it.
 	FieldImplied
 	fields = int(FieldImplied)
 )
 
-var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "links", "implied"} //nolint:gochecknoglobals // a table
+var fieldNames = [...]string{"header", "cookie", "meta", "dns", "html", "scriptSrc", "scripts", "url", "text", "certIssuer", "robots", "css", "dom", "links", "js", "implied"} //nolint:gochecknoglobals // a table
 
 // String returns the field's name in the rule format.
 func (f Field) String() string { return fieldNames[f] }
 
-// pattern is one compiled pattern of one technology.
+// pattern is one pattern of one technology.
 type pattern struct {
-	tech  int32
-	field Field
-	// key is the header, cookie, meta or record the pattern reads, in lower case.
-	key string
-	id  string
-	// re is nil where the rule asks for presence alone.
-	re         *regexp.Regexp
-	clauses    [][]int32
-	version    string
+	tech   int32
+	number int32
+	// first is the pattern that this one is an alternative of, or itself: they count as one.
+	first      int32
 	confidence int
-	// reach is the longest match in bytes where that is known and short, else 0.
-	reach int
-	dom   *selector
+	field      Field
+	// windowed reports that the clauses bound every match, so that the pattern runs around its literals only.
+	windowed bool
+	// key is the header, cookie, meta or record the pattern reads, in lower case; the selector of a dom pattern;
+	// the path of a js pattern.
+	key     string
+	version string
+	// expr is nil where the rule asks for presence alone.
+	expr    *expression
+	clauses []filed
+	dom     *demanded
+	// links are the parts of an expression that anything may stand between, in place of expr.
+	links []pattern
+}
+
+// filed is a clause with its literals' numbers, and how far a match reaches to each side of them.
+type filed struct {
+	ids []int32
+	// width is the length of the longest literal, in bytes.
+	width       int
+	left, right []step
+}
+
+// id names a pattern in reports: technology, field, key and number among its like.
+func (m *Matcher) id(p *pattern) string {
+	return m.techs[p.tech].name + "/" + p.field.String() + "/" + p.key + "#" + strconv.Itoa(int(p.number))
 }
 
 // tags splits a pattern from its tags: "regex\;version:\1\;confidence:50".
@@ -71,24 +88,6 @@ func tags(raw string) (expr, version string, confidence int) {
 		}
 	}
 	return parts[0], version, confidence
-}
-
-// jsQuirks are the spellings JavaScript allows and RE2 does not, with their equivalents.
-var jsQuirks = strings.NewReplacer(`[^]`, `(?s:.)`, `(?<!\d)`, `(?:^|\D)`) //nolint:gochecknoglobals // a table
-
-// compile translates a JavaScript expression. Case is folded by the flag: folding the text of the
-// expression would turn \S into \s. What RE2 has no equivalent for (lookaround, backreferences) is an error.
-func compile(expr string) (*regexp.Regexp, *syntax.Regexp, error) {
-	folded := "(?i)" + jsQuirks.Replace(expr)
-	re, err := regexp.Compile(folded)
-	if err != nil {
-		return nil, nil, fmt.Errorf("compile %q: %w", clipped(expr), err)
-	}
-	tree, err := syntax.Parse(folded, syntax.Perl)
-	if err != nil {
-		return nil, nil, fmt.Errorf("parse %q: %w", clipped(expr), err)
-	}
-	return re, tree, nil
 }
 
 // maxVersion is the longest version kept, in bytes; longer captures are no versions.

@@ -56,6 +56,14 @@ type strs []string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (s *strs) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		var one string
+		if err := json.Unmarshal(b, &one); err != nil {
+			return fmt.Errorf("decode pattern: %w", err)
+		}
+		*s = append(*s, one)
+		return nil
+	}
 	var list []any
 	if len(b) > 0 && b[0] == '[' {
 		if err := json.Unmarshal(b, &list); err != nil {
@@ -100,10 +108,11 @@ func (n *ints) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// domRule is what a dom selector asks of an element: to exist, or a text or attributes that match.
+// domRule is what a dom selector asks of an element: to exist, or a text or an attribute that matches. Each
+// demand is a pattern of its own, as in the format's own driver: one that holds is enough.
 type domRule struct {
 	selector   string
-	exists     string
+	exists     *strs
 	text       strs
 	attributes map[string]strs
 	// properties need a script engine.
@@ -119,7 +128,7 @@ func (d *domRules) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] != '{' {
 		if err := plain.UnmarshalJSON(b); err == nil {
 			for _, s := range plain {
-				*d = append(*d, domRule{selector: s})
+				*d = append(*d, domRule{selector: s, exists: &strs{""}})
 			}
 			return nil
 		}
@@ -148,10 +157,7 @@ func (d *domRules) UnmarshalJSON(b []byte) error {
 	sort.Strings(selectors)
 	for _, s := range selectors {
 		o := object[s]
-		r := domRule{selector: s, text: o.Text, attributes: o.Attributes, properties: len(o.Properties)}
-		if o.Exists != nil && len(*o.Exists) > 0 {
-			r.exists = (*o.Exists)[0]
-		}
+		r := domRule{selector: s, exists: o.Exists, text: o.Text, attributes: o.Attributes, properties: len(o.Properties)}
 		*d = append(*d, r)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -24,23 +25,13 @@ type Detection struct {
 	// Kind is the field of the strongest pattern, Pattern its id: technology, field, key and number.
 	Kind    Field
 	Pattern string
+	// Matched is what the pattern matched, as one line of at most signals.MaxEvidence runes; empty where presence
+	// is all it asks, and for cookies, whose values may identify a person.
+	Matched string
 	// Evidence is the span that matched, with the name of what holds it; Offset its place in the body, 0 outside it.
 	Evidence string
 	Offset   int
 	Source   signals.Source
-}
-
-// Skipped is a pattern that is not evaluated, and why.
-type Skipped struct{ Technology, Field, Pattern, Reason string }
-
-// Report says what a matcher holds.
-type Report struct {
-	Technologies, Patterns, Literals int
-	// Unfiltered counts patterns without a mandatory literal, which run on every page.
-	Unfiltered int
-	// NeedsScript counts patterns that only a script engine could evaluate.
-	NeedsScript int
-	Skipped     []Skipped
 }
 
 // Matcher holds compiled rules. It is immutable and safe for concurrent use.
@@ -48,12 +39,14 @@ type Matcher struct {
 	techs    []tech
 	byName   map[string]int32
 	patterns []pattern
-	literals *automaton
-	// byLiteral lists, per field and literal, the patterns whose first clause holds the literal.
-	byLiteral [fields][][]int32
-	// always lists, per field, the patterns without a clause; byKey those that read one key, by that key.
-	always  [fields][]int32
-	byKey   [fields]map[string][]int32
+	// The indexes find candidates in the body, in short values and in the visible text.
+	body, values, text index
+	// keys are the headers, meta elements and records that are read; cookies the expressions that stand for several names.
+	keys    map[keyOf]bool
+	cookies map[string]*regexp.Regexp
+	// globals lists the js patterns by the path they read; objects are the paths some pattern looks below.
+	globals map[string][]int32
+	objects map[string]bool
 	report  Report
 	scratch sync.Pool
 }
@@ -71,6 +64,7 @@ type tech struct {
 type implied struct {
 	tech       int32
 	confidence int
+	version    string
 }
 
 // ErrNoRules reports a matcher without a single technology.
@@ -79,7 +73,7 @@ var ErrNoRules = errors.New("no technologies")
 // New compiles rule sets into one matcher; a technology that is in several keeps the patterns of all.
 // Patterns that cannot be compiled do not fail it: Report lists them.
 func New(sets ...Rules) (*Matcher, error) {
-	b := builder{m: &Matcher{byName: map[string]int32{}}, ids: map[string]int32{}}
+	b := newBuilder()
 	for _, set := range sets {
 		for _, name := range set.names() {
 			b.declare(name)
@@ -113,10 +107,9 @@ func (m *Matcher) Names() []string {
 // Match returns the technologies a page shows, in order of name.
 func (m *Matcher) Match(doc *document.Document) []Detection {
 	s := m.acquire(doc)
-	defer m.scratch.Put(s)
+	defer m.release(s)
 	s.run()
 	out := m.resolve(s)
-	s.doc = nil
 	slices.SortFunc(out, func(a, b Detection) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }

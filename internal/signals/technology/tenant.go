@@ -9,21 +9,22 @@ import (
 // minTenant is the shortest name, in bytes, that is recognised as the beginning of another.
 const minTenant = 4
 
-// inLinks runs candidates on the addresses a page links to. A link to a vendor proves nothing, a link to
+// inLinks runs a candidate on the addresses a page links to. A link to a vendor proves nothing, a link to
 // the account's own place there does: a careers page leads to acme.wd3.myworkdayjobs.com.
-func (s *scratch) inLinks(candidates []int32) {
-	for _, n := range candidates {
-		p := &s.m.patterns[n]
-		for i := range s.doc.Links {
-			l := &s.doc.Links[i]
-			at := p.re.FindStringSubmatchIndex(l.URL)
-			if at == nil {
-				continue
-			}
-			if groups := groupsOf(l.URL, at); len(groups) > 1 && isTenant(groups[1], s.doc) {
-				s.record(p, groups, clipEvidence("link: "+l.URL, 0), l.Offset)
-				break
-			}
+func (s *scratch) inLinks(p *pattern) {
+	if p.expr == nil {
+		return
+	}
+	for i := range s.doc.Links {
+		l := &s.doc.Links[i]
+		s.buf = append(s.buf[:0], l.URL...)
+		at := p.expr.find(s.buf, 0, len(s.buf), true)
+		if at == nil {
+			continue
+		}
+		if groups := groupsOf(s.buf, at); len(groups) > 1 && isTenant(groups[1], s.doc) {
+			s.record(p, s.buf, at, clipEvidence("link: "+l.URL, 0), l.Offset)
+			break
 		}
 	}
 }
