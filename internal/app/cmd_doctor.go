@@ -12,6 +12,8 @@ import (
 
 // DoctorCommand checks what a program needs before it needs it.
 type DoctorCommand struct {
+	TechnologyFiles
+
 	program *TelltaleProgram
 }
 
@@ -35,6 +37,9 @@ func (c *DoctorCommand) Run(ctx context.Context, env *Env) error {
 	check("data directory", func() (string, error) { return s.DataDir, writable(s.DataDir) })
 	if s.ClickHouseURL == "" {
 		check("engine library", func() (string, error) { return embedded.FindLibrary(s.CHDBLibrary) })
+	}
+	if len(c.Technologies) > 0 {
+		check("technologies", c.checkTechnologies)
 	}
 	check("store", func() (string, error) { return c.checkStore(ctx, env, s, e) })
 	check("queue", func() (string, error) {
@@ -60,6 +65,15 @@ func (c *DoctorCommand) checkStore(ctx context.Context, env *Env, s *Settings, e
 	err := e.store.Each(ctx, "SELECT version(), (SELECT count() FROM signals), (SELECT count() FROM domains)", nil,
 		func(into func(dest ...any) error) error { return into(&version, &signals, &domainsKnown) })
 	return fmt.Sprintf("ClickHouse %s, %d domains, %d signals", version, domainsKnown, signals), err
+}
+
+// checkTechnologies says what the rule files hold, and by name what of them is not evaluated.
+func (c *DoctorCommand) checkTechnologies() (string, error) {
+	m, err := technologyMatcher(c.Technologies, nil)
+	if err != nil {
+		return "", err
+	}
+	return m.Report().String(), nil
 }
 
 func writable(dir string) error {

@@ -19,6 +19,7 @@ import (
 // EvaluateCommand measures the signals against the sample web's truth, on the working prose and on the prose kept for evaluation.
 type EvaluateCommand struct {
 	SampleWeb
+	TechnologyFiles
 	Month    string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
 	Out      string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
 	Prose    string `help:"Which prose: work, eval or both." default:"both" enum:"work,eval,both"`
@@ -36,7 +37,7 @@ func (c *EvaluateCommand) Run(ctx context.Context, env *Env) error {
 	if c.Month, err = sampleMonth(c.Month); err != nil {
 		return err
 	}
-	if err := errors.Join(c.check(), makeDir(c.Out)); err != nil {
+	if err := errors.Join(c.SampleWeb.check(), c.TechnologyFiles.check(), makeDir(c.Out)); err != nil {
 		return err
 	}
 	for _, set := range [...]struct {
@@ -64,6 +65,7 @@ func (c *EvaluateCommand) measure(ctx context.Context, env *Env, name string, ev
 	if err != nil {
 		return err
 	}
+	st.settings.TechnologyFiles = c.TechnologyFiles
 	e, err := openEngines(ctx, &fresh, st.settings)
 	if err != nil {
 		return errors.Join(err, st.web.Close())

@@ -31,13 +31,13 @@ import (
 // ReplayCommand runs extraction over WARC files. What it finds is stored as of when it was fetched, and a second replay of
 // the same files changes nothing.
 type ReplayCommand struct {
-	Files        []string `arg:"" name:"file" help:"WARC files, plain or gzip, by Telltale or by other tools; read together and in order." type:"path"`
-	Domain       string   `help:"Domain that every page belongs to; none means the one of its address." placeholder:"DOMAIN"`
-	Owned        bool     `help:"Only pages of domains on the schedule, that is, of accounts."`
-	DryRun       bool     `help:"Write the signals to stdout, a JSON object a line, and leave the store alone."`
-	Workers      int      `help:"Batches of pages read side by side; 0 means one a core." default:"0"`
-	Taxonomy     string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	Technologies string   `help:"File or directory of technology rules in Wappalyzer's format, beside the built-in ones." type:"path" placeholder:"PATH"`
+	Files    []string `arg:"" name:"file" help:"WARC files, plain or gzip, by Telltale or by other tools; read together and in order." type:"path"`
+	Domain   string   `help:"Domain that every page belongs to; none means the one of its address." placeholder:"DOMAIN"`
+	Owned    bool     `help:"Only pages of domains on the schedule, that is, of accounts."`
+	DryRun   bool     `help:"Write the signals to stdout, a JSON object a line, and leave the store alone."`
+	Workers  int      `help:"Batches of pages read side by side; 0 means one a core." default:"0"`
+	Taxonomy string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
+	TechnologyFiles
 
 	program *TelltaleProgram
 	rules   []extract.Rule
@@ -48,7 +48,7 @@ type ReplayCommand struct {
 func (c *ReplayCommand) AfterApply(p *TelltaleProgram) error { c.program = p; return nil }
 
 // CheckInput implements Checker.
-func (c *ReplayCommand) CheckInput(ctx context.Context, _ *Env) (err error) {
+func (c *ReplayCommand) CheckInput(ctx context.Context, env *Env) (err error) {
 	if err := within(number("workers", c.Workers, 0, 1024)); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (c *ReplayCommand) CheckInput(ctx context.Context, _ *Env) (err error) {
 			return inputf("--domain: %w", err)
 		}
 	}
-	if c.rules, err = buildRules(Extraction{Taxonomy: c.Taxonomy, TechRules: c.Technologies}); err != nil {
+	if c.rules, err = buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles, log: env.Log}); err != nil {
 		return err
 	}
 	return c.checkFiles(ctx)

@@ -79,7 +79,15 @@ type Extraction struct {
 	BatchPages int           `help:"Pages of one batch, stored in one go: larger ones cost fewer inserts." default:"256"`
 	BatchWait  time.Duration `help:"Longest wait for a batch to fill." default:"1s"`
 	Taxonomy   string        `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	TechRules  string        `name:"technologies" help:"File or directory of technology rules in Wappalyzer's format, beside the built-in ones." type:"path" placeholder:"PATH"`
+	TechnologyFiles
+
+	// log is told what the rule files hold; nil means nobody is.
+	log *slog.Logger
+}
+
+// TechnologyFiles are the flags of rules beside the built-in ones.
+type TechnologyFiles struct {
+	Technologies []string `help:"File or directory of technology rules in Wappalyzer's format, beside the built-in ones: a technology in several keeps the patterns of all. Repeatable, or several with commas." type:"path" placeholder:"PATH"`
 }
 
 // ErrInput marks an error of what was given (flags, files, addresses): exit code 2, where a failure while running is 1.

@@ -86,6 +86,7 @@ func (s *stage) inputs() Inputs {
 // DemoCommand runs the main job over the sample web.
 type DemoCommand struct {
 	SampleWeb
+	TechnologyFiles
 	Out  string `help:"Directory for what it writes; its data directory inside is made anew." default:"out/demo" type:"path"`
 	Keep bool   `help:"Keep the data directory of the last demo: what is not due is not crawled again."`
 
@@ -97,7 +98,7 @@ func (c *DemoCommand) AfterApply(p *TelltaleProgram) error { c.program = p; retu
 
 // Run implements Command.
 func (c *DemoCommand) Run(ctx context.Context, env *Env) error {
-	if err := errors.Join(c.check(), makeDir(c.Out)); err != nil {
+	if err := errors.Join(c.SampleWeb.check(), c.TechnologyFiles.check(), makeDir(c.Out)); err != nil {
 		return err
 	}
 	if !c.Keep {
@@ -115,6 +116,7 @@ func (c *DemoCommand) Run(ctx context.Context, env *Env) error {
 }
 
 func (c *DemoCommand) play(ctx context.Context, env *Env, st *stage) error {
+	st.settings.TechnologyFiles = c.TechnologyFiles
 	e, err := openEngines(ctx, env, st.settings)
 	if err != nil {
 		return err

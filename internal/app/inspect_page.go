@@ -14,11 +14,11 @@ import (
 
 // InspectPage answers what a page is and what it gives away.
 type InspectPage struct {
-	URL          string   `name:"url" help:"Address of the page." placeholder:"URL"`
-	Header       []string `help:"Header of the answer that carried it, NAME: VALUE; repeatable." placeholder:"NAME: VALUE" sep:"none"`
-	Taxonomy     string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	Technologies string   `help:"File or directory of technology rules in Wappalyzer's format, beside the built-in ones." type:"path" placeholder:"PATH"`
-	Batch        bool     `help:"One JSON question a line: url, headers, and body (base64) or text."`
+	URL      string   `name:"url" help:"Address of the page." placeholder:"URL"`
+	Header   []string `help:"Header of the answer that carried it, NAME: VALUE; repeatable." placeholder:"NAME: VALUE" sep:"none"`
+	Taxonomy string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
+	Batch    bool     `help:"One JSON question a line: url, headers, and body (base64) or text."`
+	TechnologyFiles
 }
 
 // Run implements Command.
@@ -27,7 +27,7 @@ func (c *InspectPage) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	rules, err := buildRules(Extraction{Taxonomy: c.Taxonomy, TechRules: c.Technologies})
+	rules, err := buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles})
 	if err != nil {
 		return err
 	}

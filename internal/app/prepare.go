@@ -46,6 +46,7 @@ func (s *Settings) prepare(ctx context.Context, env *Env, roles []Role) error {
 			return err
 		}
 		var err error
+		s.log = env.Log
 		if p.rules, err = buildRules(s.Extraction); err != nil {
 			return err
 		}

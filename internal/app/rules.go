@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 
 	"telltale/internal/document"
@@ -16,7 +17,7 @@ import (
 
 // buildRules makes every rule of extraction, built-in and given. A new kind of signal is one line here.
 func buildRules(x Extraction) ([]extract.Rule, error) {
-	tech, err := technologyMatcher(x.TechRules)
+	tech, err := technologyMatcher(x.Technologies, x.log)
 	if err != nil {
 		return nil, err
 	}
@@ -37,21 +38,37 @@ func buildRules(x Extraction) ([]extract.Rule, error) {
 	}, nil
 }
 
-func technologyMatcher(path string) (*technology.Matcher, error) {
+// technologyMatcher compiles the built-in rules and those of the paths given, and says in the log what they hold.
+func technologyMatcher(paths []string, log *slog.Logger) (*technology.Matcher, error) {
 	own, err := technology.Curated()
 	if err != nil {
 		return nil, err
 	}
 	sets := []technology.Rules{own}
-	if path != "" {
+	for _, path := range paths {
 		given, err := readTechnologies(path)
 		if err != nil {
-			return nil, asInput(fmt.Errorf("--technologies: %w", err))
+			return nil, inputf("--technologies %s: %w", path, err)
 		}
 		sets = append(sets, given)
 	}
 	m, err := technology.New(sets...)
-	return m, asInput(err)
+	if err != nil {
+		return nil, inputf("--technologies: %w", err)
+	}
+	if log != nil && len(paths) > 0 {
+		log.Info("technology rules loaded", "rules", m.Report().String())
+	}
+	return m, nil
+}
+
+// check reads the rule files once, so that a bad one is told before anything is started.
+func (t *TechnologyFiles) check() error {
+	if len(t.Technologies) == 0 {
+		return nil
+	}
+	_, err := technologyMatcher(t.Technologies, nil)
+	return err
 }
 
 // readTechnologies reads one rule file or every rule file below a directory.

@@ -2,7 +2,7 @@ package technology
 
 import (
 	"regexp/syntax"
-	"strings"
+	"slices"
 )
 
 // maxAlternatives bounds how many expressions one is split into.
@@ -33,19 +33,31 @@ func split(e *expression, tree *syntax.Regexp) ([]*expression, []*syntax.Regexp)
 	earlier := 0
 	for _, sub := range alt.Sub {
 		own := captures(sub)
-		src := spelled(before) + strings.Repeat("()", earlier) + spelled([]*syntax.Regexp{sub}) + strings.Repeat("()", groups-earlier-own) + spelled(after)
+		t := sequence(before, repeated(emptyGroup, earlier), []*syntax.Regexp{sub}, repeated(emptyGroup, groups-earlier-own), after)
 		earlier += own
-		t, err := syntax.Parse(src, syntax.Perl)
-		if err != nil {
-			return whole, trees
-		}
-		more, moreTrees := split(&expression{src: src, anchored: startsAnchored(t)}, t)
+		more, moreTrees := split(&expression{tree: t, anchored: startsAnchored(t)}, t)
 		out, outTrees = append(out, more...), append(outTrees, moreTrees...)
 	}
 	if len(out) > maxAlternatives {
 		return whole, trees
 	}
 	return out, outTrees
+}
+
+// emptyGroup keeps the number of a group that another alternative has.
+var emptyGroup = &syntax.Regexp{Op: syntax.OpCapture, Sub: []*syntax.Regexp{{Op: syntax.OpEmptyMatch}}} //nolint:gochecknoglobals // a constant
+
+func repeated(re *syntax.Regexp, n int) []*syntax.Regexp {
+	out := make([]*syntax.Regexp, n)
+	for i := range out {
+		out[i] = re
+	}
+	return out
+}
+
+// sequence joins parts of expressions.
+func sequence(lists ...[]*syntax.Regexp) *syntax.Regexp {
+	return &syntax.Regexp{Op: syntax.OpConcat, Sub: slices.Concat(lists...)}
 }
 
 // alternation returns the place of an alternation at the top level of an expression, -1 for none.
@@ -82,12 +94,4 @@ func captures(re *syntax.Regexp) int {
 		n += captures(sub)
 	}
 	return n
-}
-
-func spelled(list []*syntax.Regexp) string {
-	var b strings.Builder
-	for _, re := range list {
-		b.WriteString("(?:" + re.String() + ")")
-	}
-	return b.String()
 }

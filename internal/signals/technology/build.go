@@ -238,6 +238,8 @@ func (b *builder) keepTwin(p *pattern, x *index, first int32) {
 	x.held = append(x.held, n)
 }
 
+func (b *builder) size() int { return b.body.size + b.values.size + b.text.size }
+
 func (b *builder) finish() *Matcher {
 	m := b.m
 	for _, x := range [...]*index{&b.body, &b.values, &b.text} {

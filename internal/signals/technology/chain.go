@@ -15,11 +15,7 @@ func chained(e *expression, tree *syntax.Regexp) []*syntax.Regexp {
 		if to == from {
 			return false
 		}
-		src := spelled(tree.Sub[from:to])
-		link, err := syntax.Parse(src, syntax.Perl)
-		if err != nil {
-			return false
-		}
+		link := sequence(tree.Sub[from:to])
 		lazy(link)
 		links = append(links, link)
 		return len(mandatory(parts(link), minLiteral)) > 0
@@ -64,7 +60,7 @@ func (b *builder) chain(p *pattern, links []*syntax.Regexp, x *index) {
 	for _, link := range links {
 		seq := parts(link)
 		p.links = append(p.links, pattern{
-			expr: &expression{src: link.String()}, clauses: x.file(mandatory(seq, minLiteral), seq, true), windowed: true,
+			expr: &expression{tree: link}, clauses: x.file(mandatory(seq, minLiteral), seq, true), windowed: true,
 		})
 	}
 	for i := range p.links {

@@ -15,7 +15,9 @@ import (
 // thousands never are, and compiling all of them would take longer than reading a thousand pages.
 type expression struct {
 	// src is the expression in RE2's spelling; case is folded by a flag, as folding the text would turn \S into \s.
-	src    string
+	src string
+	// tree stands for src in what was taken out of another expression: it is spelled when it is compiled.
+	tree   *syntax.Regexp
 	guards []guard
 	// anchored reports that a match begins where the text does, so that a failed guard ends the search.
 	anchored bool
@@ -104,7 +106,11 @@ func looksBeside(re *syntax.Regexp) bool {
 // prepare compiles the expression, once. That it compiles was settled when it was parsed.
 func (e *expression) prepare() *regexp.Regexp {
 	e.once.Do(func() {
-		re, err := regexp.Compile("(?i)" + e.src)
+		src := "(?i)" + e.src
+		if e.tree != nil {
+			src = e.tree.String() // says of each part whether case is folded
+		}
+		re, err := regexp.Compile(src)
 		if err != nil {
 			return // larger than regexp allows: it matches nothing
 		}

@@ -13,6 +13,8 @@ type index struct {
 	ids   map[string]int32
 	words []string
 	held  []int32
+	// size is the sum of the literals' lengths, in bytes.
+	size int
 }
 
 func newIndex() index { return index{ids: map[string]int32{}, byKey: map[string][]int32{}} }
@@ -23,6 +25,7 @@ func (x *index) literal(l string) int32 {
 		id = int32(len(x.words))
 		x.ids[l] = id
 		x.words = append(x.words, l)
+		x.size += len(l)
 	}
 	return id
 }

@@ -5,16 +5,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"path"
-	"strings"
+	"slices"
 )
 
 //go:embed rules/*.json
 var curated embed.FS
 
-// maxRuleFile bounds one rule file, in bytes.
-const maxRuleFile = 32 << 20
+// Bounds on rule files, in bytes: one, and all of a directory.
+const (
+	maxRuleFile = 32 << 20
+	maxRuleDir  = 128 << 20
+)
 
 // ErrRules reports rule files that cannot be used.
 var ErrRules = errors.New("bad technology rules")
@@ -27,6 +32,7 @@ func Curated() (Rules, error) { return LoadDir(curated) }
 // also hold its technologies under a key "technologies" or "apps". Errors wrap ErrRules and name the file.
 func LoadDir(fsys fs.FS) (Rules, error) {
 	rules := Rules{}
+	var total int64
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) != ".json" {
 			return err
@@ -35,7 +41,11 @@ func LoadDir(fsys fs.FS) (Rules, error) {
 		case "categories.json", "groups.json", "package.json", "package-lock.json", "schema.json":
 			return nil
 		}
-		return loadFile(fsys, name, rules)
+		n, err := loadFile(fsys, name, rules)
+		if total += n; err == nil && total > maxRuleDir {
+			err = fmt.Errorf("%w: %s: with those before it more than %d bytes", ErrRules, name, maxRuleDir)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load technology rules: %w", err)
@@ -46,35 +56,29 @@ func LoadDir(fsys fs.FS) (Rules, error) {
 	return rules, nil
 }
 
-func loadFile(fsys fs.FS, name string, into Rules) error {
-	info, err := fs.Stat(fsys, name)
+// loadFile adds the technologies of one file and returns its size in bytes.
+func loadFile(fsys fs.FS, name string, into Rules) (size int64, err error) {
+	raw, err := readBounded(fsys, name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if info.Size() > maxRuleFile {
-		return fmt.Errorf("%w: %s: %d bytes, at most %d", ErrRules, name, info.Size(), maxRuleFile)
-	}
-	raw, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return 0, err
 	}
 	var outer map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &outer); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrRules, name, err)
+		return 0, fmt.Errorf("%w: %s: %w", ErrRules, name, err)
 	}
 	for _, key := range [...]string{"technologies", "apps"} {
-		if inner, ok := outer[key]; ok && strings.Contains(string(inner[:min(len(inner), 1<<20)]), `"cats"`) {
+		if inner, ok := outer[key]; ok && holdsTechnologies(inner) {
 			outer = nil
 			if err := json.Unmarshal(inner, &outer); err != nil {
-				return fmt.Errorf("%w: %s: %s: %w", ErrRules, name, key, err)
+				return 0, fmt.Errorf("%w: %s: %s: %w", ErrRules, name, key, err)
 			}
 			break
 		}
 	}
-	for tech, msg := range outer {
+	for _, tech := range slices.Sorted(maps.Keys(outer)) {
 		var t Technology
-		if err := json.Unmarshal(msg, &t); err != nil {
-			return fmt.Errorf("%w: %s: %s: %w", ErrRules, name, tech, err)
+		if err := json.Unmarshal(outer[tech], &t); err != nil {
+			return 0, fmt.Errorf("%w: %s: %q: %w", ErrRules, name, clipped(tech), err)
 		}
 		if have, dup := into[tech]; dup {
 			have.merge(&t)
@@ -82,7 +86,40 @@ func loadFile(fsys fs.FS, name string, into Rules) error {
 		}
 		into[tech] = t
 	}
-	return nil
+	return int64(len(raw)), nil
+}
+
+// readBounded reads a file of no more than maxRuleFile bytes, whatever its size is said to be.
+func readBounded(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer func() { _ = f.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(f, maxRuleFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(raw) > maxRuleFile {
+		return nil, fmt.Errorf("%w: %s: more than %d bytes", ErrRules, name, maxRuleFile)
+	}
+	return raw, nil
+}
+
+// holdsTechnologies reports an object whose values are entries of the format, and not a technology that bears the name of the key.
+func holdsTechnologies(inner json.RawMessage) bool {
+	var entries map[string]struct {
+		Categories json.RawMessage `json:"cats"`
+	}
+	if json.Unmarshal(inner, &entries) != nil {
+		return false
+	}
+	for _, e := range entries {
+		if e.Categories != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // merge adds the patterns of another entry of the same technology.
@@ -101,6 +138,14 @@ func (t *Technology) merge(o *Technology) {
 	t.RequiresCategory = append(t.RequiresCategory, o.RequiresCategory...)
 	t.Excludes = append(t.Excludes, o.Excludes...)
 	t.Categories = append(t.Categories, o.Categories...)
+	t.Links = append(t.Links, o.Links...)
+	t.XHR = append(t.XHR, o.XHR...)
+	for k, v := range o.Probe {
+		if t.Probe == nil {
+			t.Probe = map[string]string{}
+		}
+		t.Probe[k] = v
+	}
 	for _, m := range []struct {
 		to   *map[string]strs
 		from map[string]strs

@@ -70,6 +70,9 @@ type implied struct {
 // ErrNoRules reports a matcher without a single technology.
 var ErrNoRules = errors.New("no technologies")
 
+// maxLiterals bounds the literals of all patterns, in bytes: each takes a row of the automaton, some 300 bytes.
+const maxLiterals = 1 << 20
+
 // New compiles rule sets into one matcher; a technology that is in several keeps the patterns of all.
 // Patterns that cannot be compiled do not fail it: Report lists them.
 func New(sets ...Rules) (*Matcher, error) {
@@ -88,11 +91,14 @@ func New(sets ...Rules) (*Matcher, error) {
 			b.add(b.m.byName[name], &t)
 		}
 	}
+	if n := b.size(); n > maxLiterals {
+		return nil, fmt.Errorf("build technology matcher: %w: literals of %d bytes, at most %d", ErrRules, n, maxLiterals)
+	}
 	return b.finish(), nil
 }
 
 // Report says what the matcher holds and what it leaves out.
-func (m *Matcher) Report() Report { return m.report }
+func (m *Matcher) Report() *Report { return &m.report }
 
 // Names returns the technologies the matcher knows, in order.
 func (m *Matcher) Names() []string {

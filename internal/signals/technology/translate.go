@@ -150,7 +150,7 @@ func (t *translator) escape(rest string, inClass bool) (int, error) {
 		t.out.WriteString(rest[:2])
 	case c == '0':
 		t.out.WriteString(`\x00`)
-	case !inClass && (c >= '1' && c <= '9' || strings.HasPrefix(rest, `\k<`)):
+	case !inClass && refersBack(rest):
 		return 0, fmt.Errorf("%w of a backreference", errNoEquivalent)
 	case c == 'u' || c == 'x':
 		return t.code(rest, c), nil
@@ -164,6 +164,10 @@ func (t *translator) escape(rest string, inClass bool) (int, error) {
 		t.out.WriteString(rest[:2])
 	}
 	return 2, nil
+}
+
+func refersBack(rest string) bool {
+	return rest[1] >= '1' && rest[1] <= '9' || strings.HasPrefix(rest, `\k<`)
 }
 
 // code translates \uHHHH and \xHH; without the digits the letter stands for itself.
