@@ -11,6 +11,15 @@ const maxAlternatives = 16
 // split returns an expression as several, one for each alternative of its top level, where that lets each run around
 // its own literals: (?:<a[^>]+foo|bar>) has no bound as a whole. The groups of each keep the numbers they had.
 func split(e *expression, tree *syntax.Regexp) ([]*expression, []*syntax.Regexp) {
+	left := maxAlternatives
+	if list, trees := splitUpTo(e, tree, &left); left >= 0 {
+		return list, trees
+	}
+	return []*expression{e}, []*syntax.Regexp{tree}
+}
+
+// splitUpTo splits as long as any alternatives are left: below zero, what it returns is of no use.
+func splitUpTo(e *expression, tree *syntax.Regexp, left *int) ([]*expression, []*syntax.Regexp) {
 	whole, trees := []*expression{e}, []*syntax.Regexp{tree}
 	at := alternation(tree)
 	if len(e.guards) > 0 || at < 0 || bounded(parts(tree)) {
@@ -21,7 +30,7 @@ func split(e *expression, tree *syntax.Regexp) ([]*expression, []*syntax.Regexp)
 	if tree.Op == syntax.OpConcat {
 		before, alt, after = tree.Sub[:at], tree.Sub[at], tree.Sub[at+1:]
 	}
-	if len(alt.Sub) > maxAlternatives {
+	if *left -= len(alt.Sub) - 1; *left < 0 {
 		return whole, trees
 	}
 	groups := 0
@@ -35,11 +44,8 @@ func split(e *expression, tree *syntax.Regexp) ([]*expression, []*syntax.Regexp)
 		own := captures(sub)
 		t := sequence(before, repeated(emptyGroup, earlier), []*syntax.Regexp{sub}, repeated(emptyGroup, groups-earlier-own), after)
 		earlier += own
-		more, moreTrees := split(&expression{tree: t, anchored: startsAnchored(t)}, t)
+		more, moreTrees := splitUpTo(&expression{tree: t, anchored: startsAnchored(t)}, t, left)
 		out, outTrees = append(out, more...), append(outTrees, moreTrees...)
-	}
-	if len(out) > maxAlternatives {
-		return whole, trees
 	}
 	return out, outTrees
 }

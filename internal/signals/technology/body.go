@@ -173,6 +173,9 @@ func (s *scratch) rarest(h *hits, p *pattern) *filed {
 	var best *filed
 	for i := range p.clauses {
 		c := &p.clauses[i]
+		if c.aside {
+			continue
+		}
 		places, fits := placesOf(h, c.ids, s.places[:0])
 		if fits && (best == nil || len(places) < len(s.around)) {
 			best = c

@@ -133,6 +133,7 @@ func (b *builder) guides(p *pattern, d *demanded) {
 	}
 	for _, g := range rare {
 		at := b.body.file([]clause{{literals: []string{g.word}}}, nil, false)
+		at[0].aside = true
 		p.clauses = append(p.clauses, at...)
 		if g.subject {
 			d.guides = append(d.guides, at[0].ids)

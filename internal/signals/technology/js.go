@@ -42,7 +42,10 @@ func assignments(src []byte, deeper func(string) bool) (list []assignment, ok bo
 			return nil, false
 		}
 	}
-	return s.out, s.depth == 0
+	if s.depth != 0 {
+		return nil, false
+	}
+	return s.out, true
 }
 
 // skim passes over what is of no interest within brackets, up to a bracket, a string or a slash.

@@ -65,6 +65,8 @@ type filed struct {
 	// width is the length of the longest literal, in bytes.
 	width       int
 	left, right []step
+	// aside reports literals that the page must hold, and not the text the pattern runs on.
+	aside bool
 }
 
 // id names a pattern in reports: technology, field, key and number among its like.

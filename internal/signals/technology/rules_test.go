@@ -203,3 +203,36 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRules holds the loader to an error or a matcher that works, whatever a rule file holds.
+func FuzzRules(f *testing.F) {
+	f.Add([]byte(`{"T":{"cats":[1],"html":["<a[^>]+b\\;version:\\1","(?!x)y"],"headers":{"X":""},"dom":{"div > a":{"attributes":{"href":["x","y"]},"text":"z"}},"js":{"a.b":"c"},"implies":"T"}}`), "<div><a href=x>z</a>")
+	f.Add([]byte(`{"technologies":{"T":{"cats":[1],"requires":["U"],"dom":["a","b"]},"U":{"excludes":"T","url":"."}}}`), "<b>")
+	f.Add([]byte(`{"T":{"html":[[]],"dom":[{"a":{}}],"probe":{"x":1}}}`), "")
+	f.Fuzz(func(t *testing.T, rules []byte, body string) {
+		if len(rules) > 4000 || len(body) > 4000 {
+			return
+		}
+		set, err := technology.LoadDir(fstest.MapFS{"a.json": {Data: rules}})
+		if err != nil {
+			if !strings.Contains(err.Error(), "a.json") && !strings.Contains(err.Error(), "no technologies") {
+				t.Errorf("the error names no file: %v", err)
+			}
+			return
+		}
+		m, err := technology.New(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := htmlPage(body)
+		p.Header["Server"], p.Header["Set-Cookie"] = []string{body}, []string{body}
+		for _, d := range m.Match(parse(t, p)) {
+			if _, known := set[d.Name]; !known || d.Confidence < 1 || d.Confidence > 100 || d.Pattern == "" || d.Evidence == "" || len(d.Version) > 32 {
+				t.Errorf("%+v", d)
+			}
+		}
+		if m.Report().String() == "" {
+			t.Error("an empty report")
+		}
+	})
+}

@@ -161,3 +161,29 @@ func TestHostilePagesCostLittle(t *testing.T) {
 		t.Errorf("%d of our own patterns have no bound", unlimited)
 	}
 }
+
+// FuzzAPatternMatchesAsOnTheWhole asks of a pattern on html, however it is found and windowed, what its expression
+// says of the whole page.
+func FuzzAPatternMatchesAsOnTheWhole(f *testing.F) {
+	f.Add(`<link[^>]+(?:alpha|beta)-mark\b`, `<p>alpha-mark</p><link rel=x href="/Beta-Mark">`)
+	f.Add(`^abc[\s\S]*def$|\bghi.*?jkl`, "abc\nghi jkl def")
+	f.Add(`(?:one[^"]{0,9}two|<a[^>]+three)four(?!five)`, `one x twofour<a href="three">threefour`)
+	f.Fuzz(func(t *testing.T, expr, body string) {
+		if len(expr) > 200 || len(body) > 4000 || len(body) == 0 || strings.ContainsAny(body, "\u212a\u017f") || strings.Contains(expr, `\;`) {
+			return
+		}
+		whole, _, err := compile(expr)
+		if err != nil || expr == "" {
+			return
+		}
+		m, err := New(Rules{"T": {HTML: strs{expr}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := scanned(m, &document.Document{Body: []byte(body)})
+		s.inBody()
+		if _, found := s.found[0]; found != (whole.find([]byte(body), 0, len(body), false) != nil) {
+			t.Errorf("%q on %q: found %v", expr, body, found)
+		}
+	})
+}
