@@ -1,18 +1,21 @@
 package technology
 
+import "math"
+
 // automaton finds all literals in a text in one scan (Aho and Corasick, 1975), as a dense table over
 // byte classes: bytes of no literal share class 0, and upper-case ASCII shares the class of its lower case.
 type automaton struct {
 	class  [256]uint8
 	stride uint32
-	// next holds, per state and class, the next state times stride; the top bit says that it has outputs.
-	next []uint32
-	// outputs holds, per state, the literals that end there.
+	// narrow or wide holds, per state and class, the next state; narrow where the states have room in it, as a
+	// table half as large is found in the cache more often.
+	narrow []uint16
+	wide   []uint32
+	// first is the first state with outputs; all from there on have some.
+	first    uint32
 	outputs  [][]int32
 	literals []string
 }
-
-const hasOutput = 1 << 31
 
 // byFrequency lists bytes of markup, the commonest first: what the table holds for them lies side by side.
 const byFrequency = " etaonisrlcdpmu-/h=\"gbf.wvy1<>0_2k:3;x54,86{}79()jz'|#q&+%*?![]@$\n"
@@ -38,10 +41,11 @@ func newAutomaton(literals []string) *automaton {
 		a.class[c] = a.class[lower(c)]
 	}
 	a.outputs = make([][]int32, 0, size)
-	a.next = make([]uint32, 0, size*int(a.stride))
+	a.wide = make([]uint32, 0, size*int(a.stride))
 	a.addState()
 	a.insertAll()
 	a.link()
+	a.arrange()
 	return a
 }
 
@@ -54,7 +58,7 @@ func (a *automaton) addClass(c byte, used *byteSet) {
 
 func (a *automaton) addState() uint32 {
 	s := uint32(len(a.outputs))
-	a.next = a.next[:len(a.next)+int(a.stride)]
+	a.wide = a.wide[:len(a.wide)+int(a.stride)]
 	a.outputs = append(a.outputs, nil)
 	return s
 }
@@ -71,11 +75,11 @@ func (a *automaton) insertAll() {
 			}
 			longer = true
 			k := at[id]*a.stride + uint32(a.class[l[depth]])
-			if a.next[k] == 0 {
+			if a.wide[k] == 0 {
 				n := a.addState()
-				a.next[k] = n
+				a.wide[k] = n
 			}
-			if at[id] = a.next[k]; depth == len(l)-1 {
+			if at[id] = a.wide[k]; depth == len(l)-1 {
 				a.outputs[at[id]] = append(a.outputs[at[id]], int32(id))
 			}
 		}
@@ -85,12 +89,12 @@ func (a *automaton) insertAll() {
 	}
 }
 
-// link fills in the failure transitions breadth first, then turns states into offsets with flags.
+// link fills in the failure transitions breadth first.
 func (a *automaton) link() {
 	fail := make([]uint32, len(a.outputs))
 	queue := make([]uint32, 0, len(a.outputs))
 	for c := range a.stride {
-		if s := a.next[c]; s != 0 {
+		if s := a.wide[c]; s != 0 {
 			queue = append(queue, s)
 		}
 	}
@@ -99,8 +103,8 @@ func (a *automaton) link() {
 		if more := a.outputs[fail[s]]; len(more) > 0 {
 			a.outputs[s] = append(a.outputs[s], more...)
 		}
-		row := a.next[s*a.stride : (s+1)*a.stride]
-		behind := a.next[fail[s]*a.stride : (fail[s]+1)*a.stride]
+		row := a.wide[s*a.stride : (s+1)*a.stride]
+		behind := a.wide[fail[s]*a.stride : (fail[s]+1)*a.stride]
 		for c, n := range row {
 			if n != 0 {
 				fail[n] = behind[c]
@@ -110,12 +114,41 @@ func (a *automaton) link() {
 			}
 		}
 	}
-	for i, s := range a.next {
-		a.next[i] = s * a.stride
-		if len(a.outputs[s]) > 0 {
-			a.next[i] |= hasOutput
+}
+
+// arrange numbers the states anew, those with outputs last, and narrows the table where it can.
+func (a *automaton) arrange() {
+	number := make([]uint32, len(a.outputs))
+	outputs := make([][]int32, 0, len(a.outputs))
+	for _, some := range [...]bool{false, true} {
+		if some {
+			a.first = uint32(len(outputs))
+		}
+		for s, list := range a.outputs {
+			if len(list) > 0 == some {
+				number[s] = uint32(len(outputs))
+				outputs = append(outputs, list)
+			}
 		}
 	}
+	a.outputs = outputs
+	if len(outputs) <= math.MaxUint16+1 {
+		a.narrow = renumbered[uint16](a, number)
+		a.wide = nil
+	} else {
+		a.wide = renumbered[uint32](a, number)
+	}
+}
+
+func renumbered[T uint16 | uint32](a *automaton, number []uint32) []T {
+	out := make([]T, len(a.wide))
+	for s, n := range number {
+		from, to := a.wide[uint32(s)*a.stride:], out[n*a.stride:]
+		for c := range a.stride {
+			to[c] = T(number[from[c]])
+		}
+	}
+	return out
 }
 
 // lanes is how many stretches of a long text are scanned side by side: each step waits for memory, and the
@@ -124,48 +157,53 @@ const lanes = 4
 
 // scan marks every literal of the text in found, with where it ends.
 func (a *automaton) scan(text []byte, found *hits) {
+	if a.narrow != nil {
+		scan(a, a.narrow, text, found)
+	} else {
+		scan(a, a.wide, text, found)
+	}
+}
+
+func scan[T uint16 | uint32](a *automaton, next []T, text []byte, found *hits) {
 	size := len(text) / lanes
 	if size < 4*maxLiteral {
-		a.stretch(text, 0, 0, found)
+		stretch(a, next, text, 0, 0, found)
 		return
 	}
-	// The first bytes of a lane before its stretch bring its state to what one scan would have; what ends there is the lane's before.
+	// The bytes before a lane's stretch bring its state to what one scan would have; what ends there is for the lane before.
 	var s [lanes]uint32
 	for l := 1; l < lanes; l++ {
 		for _, c := range text[l*size-maxLiteral : l*size] {
-			s[l] = a.next[s[l]+uint32(a.class[c])] &^ hasOutput
+			s[l] = uint32(next[s[l]*a.stride+uint32(a.class[c])])
 		}
 	}
-	s0, s1, s2, s3 := s[0], s[1], s[2], s[3]
+	s0, s1, s2, s3, stride, first := s[0], s[1], s[2], s[3], a.stride, a.first
 	t0, t1, t2, t3 := text[:size], text[size:2*size], text[2*size:3*size], text[3*size:4*size]
 	for i := range size {
-		n0, n1 := a.next[s0+uint32(a.class[t0[i]])], a.next[s1+uint32(a.class[t1[i]])]
-		n2, n3 := a.next[s2+uint32(a.class[t2[i]])], a.next[s3+uint32(a.class[t3[i]])]
-		s0, s1, s2, s3 = n0&^hasOutput, n1&^hasOutput, n2&^hasOutput, n3&^hasOutput
-		if (n0|n1|n2|n3)&hasOutput == 0 {
+		s0, s1 = uint32(next[s0*stride+uint32(a.class[t0[i]])]), uint32(next[s1*stride+uint32(a.class[t1[i]])])
+		s2, s3 = uint32(next[s2*stride+uint32(a.class[t2[i]])]), uint32(next[s3*stride+uint32(a.class[t3[i]])])
+		if max(s0, s1, s2, s3) < first {
 			continue
 		}
-		for l, n := range [lanes]uint32{n0, n1, n2, n3} {
-			if n&hasOutput != 0 {
-				a.outputsOf(n&^hasOutput, l*size+i+1, found)
+		for l, n := range [lanes]uint32{s0, s1, s2, s3} {
+			if n >= first {
+				a.outputsOf(n, l*size+i+1, found)
 			}
 		}
 	}
-	a.stretch(text[lanes*size:], lanes*size, s3, found)
+	stretch(a, next, text[lanes*size:], lanes*size, s3, found)
 }
 
 func (a *automaton) outputsOf(s uint32, end int, found *hits) {
-	for _, id := range a.outputs[s/a.stride] {
+	for _, id := range a.outputs[s] {
 		found.mark(id, end)
 	}
 }
 
 // stretch scans a text that begins at an offset, in the state that what is before it left.
-func (a *automaton) stretch(text []byte, offset int, s uint32, found *hits) {
+func stretch[T uint16 | uint32](a *automaton, next []T, text []byte, offset int, s uint32, found *hits) {
 	for i, c := range text {
-		n := a.next[s+uint32(a.class[c])]
-		s = n &^ hasOutput
-		if n != s {
+		if s = uint32(next[s*a.stride+uint32(a.class[c])]); s >= a.first {
 			a.outputsOf(s, offset+i+1, found)
 		}
 	}
@@ -175,12 +213,14 @@ func (a *automaton) stretch(text []byte, offset int, s uint32, found *hits) {
 func (a *automaton) scanAs(text []byte, found *hits, place int) {
 	s := uint32(0)
 	for _, c := range text {
-		n := a.next[s+uint32(a.class[c])]
-		s = n &^ hasOutput
-		if n != s {
-			for _, id := range a.outputs[s/a.stride] {
-				found.mark(id, place)
-			}
+		k := s*a.stride + uint32(a.class[c])
+		if a.narrow != nil {
+			s = uint32(a.narrow[k])
+		} else {
+			s = a.wide[k]
+		}
+		if s >= a.first {
+			a.outputsOf(s, place, found)
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 // builder gathers technologies and patterns for a matcher.
 type builder struct {
-	m                  *Matcher
-	body, values, text index
+	m                           *Matcher
+	body, values, sources, text index
 	// numbers counts the patterns of one technology, field and key.
 	numbers map[numbered]int32
 }
@@ -22,7 +22,7 @@ type numbered struct {
 func newBuilder() *builder {
 	return &builder{
 		m:    &Matcher{byName: map[string]int32{}, keys: map[keyOf]bool{}, globals: map[string][]int32{}, objects: map[string]bool{}},
-		body: newIndex(), values: newIndex(), text: newIndex(), numbers: map[numbered]int32{},
+		body: newIndex(), values: newIndex(), sources: newIndex(), text: newIndex(), numbers: map[numbered]int32{},
 	}
 }
 
@@ -200,6 +200,8 @@ func (b *builder) indexOf(f Field) *index {
 		return &b.body
 	case FieldText:
 		return &b.text
+	case FieldScriptSrc:
+		return &b.sources
 	case FieldJS:
 		return nil
 	default:
@@ -238,15 +240,15 @@ func (b *builder) keepTwin(p *pattern, x *index, first int32) {
 	x.held = append(x.held, n)
 }
 
-func (b *builder) size() int { return b.body.size + b.values.size + b.text.size }
+func (b *builder) size() int { return b.body.size + b.values.size + b.sources.size + b.text.size }
 
 func (b *builder) finish() *Matcher {
 	m := b.m
-	for _, x := range [...]*index{&b.body, &b.values, &b.text} {
+	for _, x := range [...]*index{&b.body, &b.values, &b.sources, &b.text} {
 		x.finish(m.patterns)
 		m.report.Literals += len(x.literals.literals)
 	}
-	m.body, m.values, m.text = b.body, b.values, b.text
+	m.body, m.values, m.sources, m.text = b.body, b.values, b.sources, b.text
 	m.report.Technologies = len(m.techs)
 	m.scratch.New = func() any { return newScratch(m) }
 	return m

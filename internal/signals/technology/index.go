@@ -1,7 +1,7 @@
 package technology
 
 // index finds the patterns that a text may match by the literals in it. There is one for the body, one for
-// short values (addresses, headers, cookies, meta elements, records), and one for the visible text.
+// short values (headers, cookies, meta elements, records, the page's address), one for the addresses of scripts, and one for the visible text.
 type index struct {
 	literals *automaton
 	// byLiteral lists the patterns whose first clause holds the literal; always those without a clause, by field.

@@ -28,7 +28,7 @@ type scratch struct {
 	m   *Matcher
 	doc *document.Document
 	// bodyHits are the literals of the body, valueHits those of the value or text at hand.
-	bodyHits, valueHits, textHits hits
+	bodyHits, valueHits, sourceHits, textHits hits
 	// tried marks, by scan, the patterns already taken as candidates; counted, by page, those that have added their confidence.
 	tried, counted []uint32
 	scan, page     uint32
@@ -57,8 +57,9 @@ func newScratch(m *Matcher) *scratch {
 	return &scratch{
 		m: m, found: map[int32]*match{},
 		bodyHits: newHits(len(m.body.literals.literals)), valueHits: newHits(len(m.values.literals.literals)),
-		textHits: newHits(len(m.text.literals.literals)),
-		tried:    make([]uint32, len(m.patterns)), counted: make([]uint32, len(m.patterns)),
+		sourceHits: newHits(len(m.sources.literals.literals)),
+		textHits:   newHits(len(m.text.literals.literals)),
+		tried:      make([]uint32, len(m.patterns)), counted: make([]uint32, len(m.patterns)),
 	}
 }
 
@@ -160,9 +161,13 @@ func isSecret(f Field, key string) bool {
 // value runs a field's candidates on one short value; label says what holds it.
 func (s *scratch) value(f Field, key, value, label string, offset int) {
 	s.buf = append(s.buf[:0], value...)
-	s.valueHits.reset()
-	s.m.values.literals.scan(s.buf, &s.valueHits)
-	for _, n := range s.pick(&s.m.values, &s.valueHits, f, key) {
+	x, h := &s.m.values, &s.valueHits
+	if f == FieldScriptSrc {
+		x, h = &s.m.sources, &s.sourceHits
+	}
+	h.reset()
+	x.literals.scan(s.buf, h)
+	for _, n := range s.pick(x, h, f, key) {
 		p := &s.m.patterns[n]
 		if p.field != f || !s.m.reads(p, key) {
 			continue

@@ -39,8 +39,8 @@ type Matcher struct {
 	techs    []tech
 	byName   map[string]int32
 	patterns []pattern
-	// The indexes find candidates in the body, in short values and in the visible text.
-	body, values, text index
+	// The indexes find candidates in the body, in short values, in addresses of scripts and in the visible text.
+	body, values, sources, text index
 	// keys are the headers, meta elements and records that are read; cookies the expressions that stand for several names.
 	keys    map[keyOf]bool
 	cookies map[string]*regexp.Regexp
