@@ -1,6 +1,10 @@
 package technology
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // automaton finds all literals in a text in one scan (Aho and Corasick, 1975), as a dense table over
 // byte classes: bytes of no literal share class 0, and upper-case ASCII shares the class of its lower case.
@@ -66,10 +70,16 @@ func (a *automaton) addState() uint32 {
 // insertAll adds the literals byte by byte, all at once, so that the states near the root lie side by side: a scan
 // hardly leaves them.
 func (a *automaton) insertAll() {
+	order := make([]int, len(a.literals))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(a.literals[i], a.literals[j]) })
 	at := make([]uint32, len(a.literals))
 	for depth := 0; ; depth++ {
 		longer := false
-		for id, l := range a.literals {
+		for _, id := range order { // neighbours share a row of the table
+			l := a.literals[id]
 			if depth >= len(l) {
 				continue
 			}

@@ -3,6 +3,7 @@ package technology
 import (
 	"sort"
 	"strings"
+	"sync"
 )
 
 // builder gathers technologies and patterns for a matcher.
@@ -244,8 +245,13 @@ func (b *builder) size() int { return b.body.size + b.values.size + b.sources.si
 
 func (b *builder) finish() *Matcher {
 	m := b.m
-	for _, x := range [...]*index{&b.body, &b.values, &b.sources, &b.text} {
-		x.finish(m.patterns)
+	all := [...]*index{&b.body, &b.values, &b.sources, &b.text}
+	var wg sync.WaitGroup
+	for _, x := range all { // each holds patterns of its own
+		wg.Go(func() { x.finish(m.patterns) })
+	}
+	wg.Wait()
+	for _, x := range all {
 		m.report.Literals += len(x.literals.literals)
 	}
 	m.body, m.values, m.sources, m.text = b.body, b.values, b.sources, b.text
