@@ -49,17 +49,13 @@ const (
 
 var errNoEquivalent = errors.New("RE2 has no equivalent")
 
-// rewritten are expressions whose lookaround stands within a repetition, with an equivalent where it does not.
-var rewritten = map[string]string{ //nolint:gochecknoglobals // a table
-	// A dot that is never the beginning of a word, to the end of the line: the line does not hold the word.
-	`^(?:(?!psecn).)*$`: `^(?!.*psecn).*$`,
-}
+// neverBegins is a dot that is never the beginning of a word, to the end of the line: a lookaround within a
+// repetition, with an equivalent where it is not, as the line does not hold the word.
+var neverBegins = regexp.MustCompile(`^\^\(\?:\(\?!([\w-]+)\)\.\)\*\$$`)
 
 // compile translates a JavaScript expression and parses it; what has no equivalent is an error.
 func compile(js string) (*expression, *syntax.Regexp, error) {
-	if to, ok := rewritten[js]; ok {
-		js = to
-	}
+	js = neverBegins.ReplaceAllString(js, `^(?!.*$1).*$$`)
 	src, guards, err := translate(js)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%q: %w", clipped(js), err)
