@@ -32,7 +32,7 @@ const (
 var rooms = map[string]layer{
 	"internal/domains": words, "internal/pages": words, "internal/signals": words, "internal/work": words, "internal/urls": words, "internal/steady": words,
 	"internal/document": rules, "internal/classify": rules, "internal/signals/technology": rules, "internal/signals/topics": rules,
-	"internal/signals/events": rules, "internal/signals/phrase": rules, "internal/signals/attribution": rules,
+	"internal/signals/events": rules, "internal/signals/phrase": rules, "internal/signals/attribution": rules, "internal/signals/learned": rules,
 	"internal/fit": rules, "internal/intent": rules, "internal/backtest": rules,
 	"internal/fetch": adapters, "internal/queue": adapters, "internal/store": adapters, "internal/export": adapters, "internal/archive": adapters,
 	"internal/crawl": stages, "internal/extract": stages, "internal/scoring": stages, "internal/report": stages, "internal/imports": stages, "internal/replay": stages,
@@ -46,7 +46,7 @@ var beside = map[string][]string{
 	"internal/classify":            {"internal/document"},
 	"internal/signals/technology":  {"internal/document"},
 	"internal/signals/topics":      {"internal/document", "internal/signals/phrase"},
-	"internal/signals/events":      {"internal/document", "internal/signals/phrase"},
+	"internal/signals/events":      {"internal/document", "internal/signals/phrase", "internal/signals/learned"},
 	"internal/signals/phrase":      {"internal/document"},
 	"internal/signals/attribution": {"internal/document"},
 	"internal/intent":              {"internal/fit"},

@@ -11,6 +11,7 @@ import (
 
 	"telltale/internal/document"
 	"telltale/internal/pages"
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/phrase"
 )
 
@@ -43,6 +44,8 @@ type Matcher struct {
 	set     *phrase.Set
 	voice   *phrase.Voice
 	rules   []rule
+	hints   hints
+	opinion *opinion
 	scratch sync.Pool
 }
 
@@ -55,8 +58,13 @@ type rule struct {
 	guard, plain, object bool
 }
 
-// New compiles a lexicon. Errors name the pattern and wrap phrase.ErrPattern.
-func New(l *Lexicon) (*Matcher, error) {
+// New compiles a lexicon to a matcher by rules alone. Errors name the pattern and wrap phrase.ErrPattern.
+func New(l *Lexicon) (*Matcher, error) { return NewWithOpinion(l, nil) }
+
+// NewWithOpinion compiles a lexicon to a matcher that asks a learned model for a second opinion where the rules are weak; a nil
+// model means rules alone. Errors are those of New; a model that was trained with other hints or knows none of the lexicon's
+// events gives one that wraps learned.ErrModel.
+func NewWithOpinion(l *Lexicon, model *learned.Model) (*Matcher, error) {
 	voice, err := phrase.NewVoice()
 	if err != nil {
 		return nil, err
@@ -67,7 +75,12 @@ func New(l *Lexicon) (*Matcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the events: %w", err)
 	}
-	m := &Matcher{lexicon: l, set: set, voice: voice, rules: rules}
+	m := &Matcher{lexicon: l, set: set, voice: voice, rules: rules, hints: newHints(set, rules)}
+	if model != nil {
+		if m.opinion, err = newOpinion(m, model); err != nil {
+			return nil, err
+		}
+	}
 	m.scratch.New = func() any {
 		return &work{sc: &phrase.Scratch{}, best: make([]Hit, len(l.Events)), found: make([]find, len(l.Events))}
 	}
@@ -86,8 +99,11 @@ type work struct {
 	// best and found hold, per event, the page's best hit and the sentence's best match.
 	best  []Hit
 	found []find
+	hints []float32
+	think learned.Opinion
 }
 
+// find is a sentence's best match for one event; its rule is byModel where no rule found it.
 type find struct {
 	rule       int
 	span       phrase.Span
@@ -151,6 +167,9 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 			*f = find{rule: int(c), span: span, confidence: conf}
 		}
 	}
+	if w.m.opinion != nil {
+		w.weigh(sen, read)
+	}
 	for i := range w.found {
 		w.file(sen, i)
 	}
@@ -161,8 +180,13 @@ func (w *work) wants(r *rule) bool {
 	if known := len(w.page.Names) > 0; r.guard && !known || r.plain && known {
 		return false
 	}
+	return w.wantsEvent(r.event)
+}
+
+// wantsEvent says whether a page of this kind may tell of an event: careers pages tell of hiring only.
+func (w *work) wantsEvent(event int) bool {
 	careers := w.page.Kind == pages.KindCareers || w.page.Kind == pages.KindJob
-	return !careers || w.m.lexicon.Events[r.event].Name == "hiring"
+	return !careers || w.m.lexicon.Events[event].Name == "hiring"
 }
 
 func tightest(spans []phrase.Span) phrase.Span {
@@ -210,6 +234,14 @@ func (w *work) file(sen *phrase.Sentence, event int) {
 	quote, at := sen.Quote(f.span)
 	w.best[event] = Hit{
 		Event: e.Name, Strength: e.Strength, Confidence: f.confidence, Amount: amount(sen, f.span),
-		Evidence: quote, Offset: w.block.Offset + at, Pattern: strings.Clone(w.m.rules[f.rule].id),
+		Evidence: quote, Offset: w.block.Offset + at, Pattern: w.pattern(f),
 	}
+}
+
+// pattern names what found it.
+func (w *work) pattern(f *find) string {
+	if f.rule == byModel {
+		return "learned/" + w.m.opinion.model.Version
+	}
+	return strings.Clone(w.m.rules[f.rule].id)
 }

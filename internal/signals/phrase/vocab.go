@@ -65,3 +65,13 @@ func hash[T string | []byte](w T) uint64 {
 	}
 	return h ^ h>>29
 }
+
+// Size is the number of words of the Set's vocabulary, the unknown word 0 among them.
+func (s *Set) Size() int { return len(s.vocab.words) }
+
+// Vocabulary calls fn for every word, by number, that a match of pattern p may hold; a word may come more than once.
+func (s *Set) Vocabulary(p int, fn func(word int)) {
+	for i := range s.patterns[p].tests {
+		each(s.patterns[p].tests[i].words, fn)
+	}
+}

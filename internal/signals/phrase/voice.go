@@ -46,6 +46,12 @@ func cueNames() [cueCount]string {
 	}
 }
 
+// CueNames are the names of the cues, by their number.
+func CueNames() []string {
+	names := cueNames()
+	return names[:]
+}
+
 //go:embed voice.yaml
 var voiceYAML []byte
 
