@@ -20,10 +20,11 @@ import (
 type EvaluateCommand struct {
 	SampleWeb
 	TechnologyFiles
-	Month    string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
-	Out      string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
-	Prose    string `help:"Which prose: work, eval or both." default:"both" enum:"work,eval,both"`
-	Mistakes int    `help:"Wrong and missed claims to list, each." default:"0"`
+	Month      string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
+	Out        string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
+	Prose      string `help:"Which prose: work, eval or both." default:"both" enum:"work,eval,both"`
+	Mistakes   int    `help:"Wrong and missed claims to list, each." default:"0"`
+	EventModel string `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
 
 	program *TelltaleProgram
 }
@@ -66,6 +67,7 @@ func (c *EvaluateCommand) measure(ctx context.Context, env *Env, name string, ev
 		return err
 	}
 	st.settings.TechnologyFiles = c.TechnologyFiles
+	st.settings.EventModel = c.EventModel
 	e, err := openEngines(ctx, &fresh, st.settings)
 	if err != nil {
 		return errors.Join(err, st.web.Close())

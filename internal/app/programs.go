@@ -86,6 +86,7 @@ type TelltaleProgram struct {
 	Replay   ReplayCommand    `cmd:"" help:"Run extraction over WARC files, with no network."`
 	Inspect  InspectCommand   `cmd:"" help:"Answer for one thing, as JSON, with nothing running."`
 	Doctor   DoctorCommand    `cmd:"" help:"Check the engines, the queue, the store and the data directory."`
+	Train    TrainCommand     `cmd:"" help:"Train the models that are made of labelled sentences, and measure them."`
 	Migrate  MigrateCommand   `cmd:"" help:"Bring the store's schema up to date."`
 	Sample   SampleCommand    `cmd:"" help:"Serve the sample web on loopback and write its input files, for tests by hand."`
 	Version  kong.VersionFlag `help:"Print the version." env:"-"`

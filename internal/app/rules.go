@@ -11,6 +11,7 @@ import (
 	"telltale/internal/extract"
 	"telltale/internal/signals"
 	"telltale/internal/signals/events"
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/technology"
 	"telltale/internal/signals/topics"
 )
@@ -21,7 +22,7 @@ func buildRules(x Extraction) ([]extract.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	topic, event, err := proseMatchers(x.Taxonomy)
+	topic, event, err := proseMatchers(x.Taxonomy, x.EventModel)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func readTechnologies(path string) (technology.Rules, error) {
 	return technology.LoadFile(path)
 }
 
-func proseMatchers(taxonomyDir string) (*topics.Matcher, *events.Matcher, error) {
+func proseMatchers(taxonomyDir, eventModel string) (*topics.Matcher, *events.Matcher, error) {
 	taxonomy, err := topics.Default()
 	if err != nil {
 		return nil, nil, err
@@ -101,8 +102,35 @@ func proseMatchers(taxonomyDir string) (*topics.Matcher, *events.Matcher, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	event, err := events.New(lexicon)
+	model, err := openEventModel(eventModel)
+	if err != nil {
+		return nil, nil, err
+	}
+	event, err := events.NewWithOpinion(lexicon, model)
+	if errors.Is(err, learned.ErrModel) {
+		err = inputf("--event-model %s: %w", eventModel, err)
+	}
 	return topic, event, err
+}
+
+// openEventModel reads the model that a flag names: nil for none, the one compiled in where it is empty.
+func openEventModel(path string) (*learned.Model, error) {
+	switch path {
+	case "none":
+		return nil, nil //nolint:nilnil // no model is an answer, not a failure
+	case "":
+		return learned.Default()
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, asInput(fmt.Errorf("--event-model: %w", err))
+	}
+	defer func() { _ = f.Close() }()
+	model, err := learned.Load(f)
+	if err != nil {
+		return nil, inputf("--event-model %s: %w", path, err)
+	}
+	return model, nil
 }
 
 // addTaxonomy adds the taxonomy files of a directory, which must hold some: a mistyped name must not pass for an empty taxonomy.
