@@ -17,7 +17,7 @@ RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 SOAK ?= 10m
 
-.PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate clean
+.PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ test: chdb technologies ## all tests, with the race detector, then ten seconds o
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth
 	@$(BIN)/telltale evaluate $(EVALUATE_FLAGS)
+
+event-model: build ## train the second opinion on events anew, after a change to its sentences or to the rules' phrases
+	$(BIN)/telltale train events --no-measure --data internal/signals/learned/data/sentences.jsonl --out internal/signals/learned/model.bin
+	$(MAKE) --no-print-directory build
 
 fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	@.ci/fuzz "$(FUZZTIME)"
