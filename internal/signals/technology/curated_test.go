@@ -74,7 +74,9 @@ func wording(p *pattern) string {
 	if p.dom != nil {
 		out = append(out, fmt.Sprint(p.dom.attr, p.dom.text))
 	}
-	if p.expr != nil {
+	if p.expr != nil && p.expr.tree != nil {
+		out = append(out, p.expr.tree.String())
+	} else if p.expr != nil {
 		out = append(out, p.expr.src)
 	}
 	for i := range p.links {
