@@ -16,9 +16,11 @@ import (
 	"telltale/internal/store"
 )
 
-// EvaluateCommand measures the signals against the sample web's truth, on the working prose and on the prose kept for evaluation.
+// EvaluateCommand measures the signals against the sample web's truth, on the working prose and on the prose kept for evaluation, or
+// on captured pages against people's labels.
 type EvaluateCommand struct {
 	SampleWeb
+	CapturedPages
 	TechnologyFiles
 	Month      string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
 	Out        string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
@@ -38,7 +40,13 @@ func (c *EvaluateCommand) Run(ctx context.Context, env *Env) error {
 	if c.Month, err = sampleMonth(c.Month); err != nil {
 		return err
 	}
-	if err := errors.Join(c.SampleWeb.check(), c.TechnologyFiles.check(), makeDir(c.Out)); err != nil {
+	if err := errors.Join(c.SampleWeb.check(), c.CapturedPages.check(), c.TechnologyFiles.check()); err != nil {
+		return err
+	}
+	if c.Pages != "" {
+		return evaluateCaptured(ctx, env, c.CapturedPages, Extraction{TechnologyFiles: c.TechnologyFiles, EventModel: c.EventModel}, c.Mistakes)
+	}
+	if err := makeDir(c.Out); err != nil {
 		return err
 	}
 	for _, set := range [...]struct {

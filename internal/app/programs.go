@@ -75,7 +75,7 @@ type TelltaleProgram struct {
 	Run      RunCommand       `cmd:"" help:"One whole pass: import, schedule, crawl what is due once, extract, score, export."`
 	Up       UpCommand        `cmd:"" help:"Run as a service, everything or some roles, until stopped."`
 	Demo     DemoCommand      `cmd:"" help:"The main job over the bundled sample web, on loopback."`
-	Evaluate EvaluateCommand  `cmd:"" help:"Precision and recall of the signals against the sample web's truth."`
+	Evaluate EvaluateCommand  `cmd:"" help:"Precision and recall of the signals against the sample web's truth, or of captured pages against people's labels."`
 	Import   ImportCommand    `cmd:"" help:"Import a file: accounts, fit, subscriptions, transactions, opportunities, best-customers, licences or attributions (CSV), or watch (YAML)."`
 	Schedule ScheduleCommand  `cmd:"" help:"Show when domains, feeds and watch-list sources are due, and set when they are."`
 	Query    QueryCommand     `cmd:"" help:"Ask the store with SQL."`

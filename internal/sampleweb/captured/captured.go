@@ -176,3 +176,24 @@ func (w *Web) list(hosts []string, head, row, tail string) []byte {
 	b.WriteString(tail)
 	return []byte(b.String())
 }
+
+// ErrAbsent marks an address that was not captured.
+var ErrAbsent = errors.New("not captured")
+
+// Body returns the captured page of an address as it stands in the manifest, scheme aside. Errors wrap ErrAbsent where there is none.
+func (w *Web) Body(address string) ([]byte, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("captured page %q: %w", address, err)
+	}
+	h := w.hosts[strings.ToLower(u.Hostname())]
+	target := u.EscapedPath()
+	if u.RawQuery != "" {
+		target += "?" + u.RawQuery
+	}
+	if h == nil || h.pages[target] == "" {
+		return nil, fmt.Errorf("captured page %q: %w", address, ErrAbsent)
+	}
+	body, _, err := w.read(h, nil, target)
+	return body, err
+}
