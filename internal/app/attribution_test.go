@@ -12,7 +12,7 @@ import (
 // TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine crawls the sample web's press wire, corrects what was decided and extracts again
 // from the archive.
 func TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine(t *testing.T) {
-	f := newFleet(t, 40)
+	f := newFleet(t, 40).asShipped()
 	f.at(month)
 	args := []string{"run", "--month", month, "--data-dir", f.path("one"), "--out", f.path("out"), "--warc", f.path("warc"), "--watch", f.path("inputs/watch.yaml")}
 	for _, name := range []string{"accounts", "fit"} {

@@ -27,7 +27,12 @@ func TestMain(m *testing.M) {
 		std := app.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 		os.Exit(app.Main(name, "", app.Programs()[name], os.Args[1:], std))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := built.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
 }
 
 // month is the month that end-to-end tests score; its web stands at noon of the day before its end, so that no process crosses a day.
@@ -42,6 +47,8 @@ type fleet struct {
 	now     time.Time
 	nats    string
 	store   string
+	// programs is where built programs are; empty means this test binary.
+	programs string
 }
 
 func newFleet(t *testing.T, companies int) *fleet {
@@ -68,6 +75,16 @@ func newFleet(t *testing.T, companies int) *fleet {
 	f.network = []string{
 		"--resolver", addrs.DNS, "--http-port", fmt.Sprint(addrs.HTTPPort), "--https-port", fmt.Sprint(addrs.HTTPSPort), "--ca-file", f.path("ca.pem"),
 		"--allow-private-addresses", "--delay", "1ms", "--fetch-timeout", "3s", "--visit-time", "2m", "--as-if", now.Format(time.RFC3339), "--log-level", "warn", "--ack-wait", "10s",
+	}
+	return f
+}
+
+// asShipped has the fleet's programs be those that make build makes.
+func (f *fleet) asShipped() *fleet {
+	f.t.Helper()
+	var err error
+	if f.programs, err = built.path(); err != nil {
+		f.t.Fatal(err)
 	}
 	return f
 }
@@ -112,7 +129,7 @@ func (f *fleet) start(name string, args ...string) *process {
 
 func (p *process) restart() {
 	p.f.t.Helper()
-	p.cmd = command(context.Background(), p.name, p.args)
+	p.cmd = p.f.command(context.Background(), p.name, p.args)
 	p.err, p.ended = &bytes.Buffer{}, make(chan struct{})
 	p.cmd.Stderr = p.err
 	if err := p.cmd.Start(); err != nil {
@@ -125,9 +142,22 @@ func (p *process) restart() {
 	}()
 }
 
+func (f *fleet) command(ctx context.Context, name string, args []string) *exec.Cmd {
+	if f.programs == "" {
+		return command(ctx, name, args)
+	}
+	return dying(exec.CommandContext(ctx, filepath.Join(f.programs, name), args...))
+}
+
+// command has this test binary be a program.
 func command(ctx context.Context, name string, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), programVariable+"="+name)
+	return dying(cmd)
+}
+
+// dying has a process end with this one.
+func dying(cmd *exec.Cmd) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
@@ -160,7 +190,7 @@ func (f *fleet) call(name string, args ...string) (string, error) {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 4*time.Minute)
 	defer cancel()
-	cmd := command(ctx, name, args)
+	cmd := f.command(ctx, name, args)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

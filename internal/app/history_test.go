@@ -42,7 +42,7 @@ func (f *fleet) ask(sql string) string {
 // TestThePastIsKept crawls three month-ends and looks for what a past must show: news, unchanged pages that are not read
 // twice, technologies that went, and a first month that can be scored again as it was.
 func TestThePastIsKept(t *testing.T) {
-	f := newFleet(t, 40)
+	f := newFleet(t, 40).asShipped()
 	const byMonth = "SELECT month, account_id, product, fit_score, intent_score, cell, cluster, drivers FROM propensity WHERE month = '2026-08-01' ORDER BY account_id, product"
 	f.pass("2026-08")
 	august := f.ask(byMonth)

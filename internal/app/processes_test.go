@@ -62,7 +62,7 @@ func TestKilledProcessesEndInTheSameTable(t *testing.T) {
 	if os.Getenv("TELLTALE_NIGHTLY") != "" {
 		companies = 320
 	}
-	f := newFleet(t, companies)
+	f := newFleet(t, companies).asShipped()
 	want := f.oneProcess()
 	got := f.apart(func(hub, crawler, worker *process) {
 		f.eventually("pages are under way", func() bool { n, ok := f.left(); return ok && n > 0 })

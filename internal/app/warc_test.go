@@ -44,7 +44,7 @@ func (f *fleet) archived(month string) []string {
 
 // TestAReplayFindsWhatTheCrawlFound crawls two months, switches the web off, and runs extraction from the archives.
 func TestAReplayFindsWhatTheCrawlFound(t *testing.T) {
-	f := newFleet(t, 20)
+	f := newFleet(t, 20).asShipped()
 	first := f.archived("2026-09")
 	september := []string{f.ask(everySignal), f.ask(everyRead)}
 	second := f.archived("2026-10")
