@@ -15,7 +15,8 @@ type programs struct {
 	err  error
 }
 
-var built programs //nolint:gochecknoglobals // built once a test process, and removed by TestMain
+// built is made once a test process, and removed by TestMain.
+var built programs
 
 // path is where the programs are; empty in nightly runs, which take the test binary.
 func (p *programs) path() (string, error) {

@@ -72,10 +72,9 @@ func (e *engines) run(ctx context.Context, env *Env, s *Settings, roles []Role) 
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.queue.Run(ctx) })
-	for i, loop := range loops {
-		role := roles[i]
+	for i, role := range roles {
 		group.Go(func() error {
-			if err := loop(ctx); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
+			if err := loops[i](ctx); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
 				return fmt.Errorf("%s: %w", role, err)
 			}
 			return nil

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
-	"golang.org/x/net/html"
-
+	"telltale/internal/document/markup"
 	"telltale/internal/pages"
 )
 
@@ -71,40 +69,30 @@ func parseMarkup(d *Document) {
 	w.text.offset = -1
 	w.text.buf = make([]byte, 0, min(len(d.Body)/4, maxText)+64)
 	d.Tags = make([]Tag, 0, min(len(d.Body)/bytesPerTag, maxTokens)+16)
-	w.run(html.NewTokenizer(bytes.NewReader(d.Body)))
+	w.run(markup.New(d.Body))
 	w.finish()
 }
 
-// run feeds every token to the walker, keeping count of where each begins.
-func (w *walker) run(z *html.Tokenizer) {
+// run feeds every token to the walker. A tag that the page's end cuts off is dropped.
+func (w *walker) run(z *markup.Tokenizer) {
 	w.z = z
 	for range maxTokens {
-		tt := z.Next()
-		if tt == html.ErrorToken {
-			w.tail()
+		kind := z.Next()
+		at := z.Span()
+		w.pos, w.end = at.Start, at.End
+		switch kind {
+		case markup.End:
 			return
-		}
-		n := len(z.Raw())
-		w.end = w.pos + n
-		switch tt {
-		case html.TextToken:
+		case markup.Text:
 			w.onText()
-		case html.StartTagToken, html.SelfClosingTagToken:
-			w.onStart(tt == html.SelfClosingTagToken)
-		case html.EndTagToken:
+		case markup.StartTag:
+			w.onStart()
+		case markup.EndTag:
 			w.onEnd()
-		default:
+		case markup.Other:
 		}
-		w.pos = w.end
 	}
 	w.doc.Clipped = true
-}
-
-// tail deals with what the tokenizer refuses: a tag cut off at the end of the input is dropped.
-func (w *walker) tail() {
-	if !errors.Is(w.z.Err(), io.EOF) {
-		w.doc.Clipped = true
-	}
 }
 
 // form says how a body is to be read.

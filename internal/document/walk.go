@@ -1,10 +1,9 @@
 package document
 
 import (
-	"strings"
-
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"telltale/internal/document/markup"
 )
 
 // block is a block whose text still lies in the text buffer.
@@ -25,7 +24,7 @@ type anchor struct {
 // walker turns tokens into a document.
 type walker struct {
 	doc *Document
-	z   *html.Tokenizer
+	z   *markup.Tokenizer
 	// src is the body as a string, which parts of the document share.
 	src string
 	// pos and end bound the current token.
@@ -48,8 +47,6 @@ type walker struct {
 	times  []timeElement
 }
 
-type attribute struct{ key, val string }
-
 // rawText says where the next text token goes.
 type rawText uint8
 
@@ -69,8 +66,7 @@ func (w *walker) addTag(tag atom.Atom, closing bool) {
 
 // onEnd handles an end tag.
 func (w *walker) onEnd() {
-	name, _ := w.z.TagName()
-	tag := atom.Lookup(name)
+	tag := w.z.Atom()
 	w.addTag(tag, true)
 	w.raw = rawNone
 	switch tag {
@@ -92,9 +88,8 @@ func (w *walker) onEnd() {
 }
 
 // onStart handles a start tag.
-func (w *walker) onStart(selfClosing bool) {
-	name, hasAttr := w.z.TagName()
-	tag := atom.Lookup(name)
+func (w *walker) onStart() {
+	tag := w.z.Atom()
 	w.addTag(tag, false)
 	w.raw = rawNone
 	if w.onSpecial(tag) {
@@ -105,7 +100,7 @@ func (w *walker) onStart(selfClosing bool) {
 		w.flush()
 		w.stack.closeImplied(tag, len(w.text.buf))
 	}
-	if !t.keep || selfClosing && t.mute {
+	if !t.keep || t.mute && w.z.SelfClosing() {
 		return
 	}
 	parent := w.stack.top()
@@ -113,10 +108,7 @@ func (w *walker) onStart(selfClosing bool) {
 	if t.hasRole {
 		f.role = t.role
 	}
-	var attrs []attribute
-	if hasAttr {
-		attrs = w.readAttrs()
-	}
+	attrs := w.readAttrs()
 	f.chrome |= chromeByAttrs(tag, attrs)
 	w.adjustChrome(&f, parent, attrs)
 	w.stack.push(f)
@@ -203,29 +195,4 @@ func (w *walker) onBreak() {
 		w.flush()
 		w.breaks = 0
 	}
-}
-
-// readAttrs reads the current tag's attributes, at most maxAttrs, values cut at maxAttr bytes.
-func (w *walker) readAttrs() []attribute {
-	n := 0
-	for n < maxAttrs {
-		key, val, more := w.z.TagAttr()
-		if len(key) > 0 && len(key) <= 64 {
-			w.attrs[n] = attribute{string(key), strings.ToValidUTF8(string(val[:min(len(val), maxAttr)]), "\uFFFD")}
-			n++
-		}
-		if !more {
-			break
-		}
-	}
-	return w.attrs[:n]
-}
-
-func attr(attrs []attribute, key string) string {
-	for i := range attrs {
-		if attrs[i].key == key {
-			return attrs[i].val
-		}
-	}
-	return ""
 }
