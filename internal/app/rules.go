@@ -1,11 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+
+	"golang.org/x/sync/errgroup"
 
 	"telltale/internal/document"
 	"telltale/internal/extract"
@@ -16,14 +19,17 @@ import (
 	"telltale/internal/signals/topics"
 )
 
-// buildRules makes every rule of extraction, built-in and given. A new kind of signal is one line here.
+// buildRules makes every rule of extraction, built-in and given, those of technologies beside those of prose. A new kind of signal is one line here.
 func buildRules(x Extraction) ([]extract.Rule, error) {
+	var topic *topics.Matcher
+	var event *events.Matcher
+	var prose errgroup.Group
+	prose.Go(func() (err error) {
+		topic, event, err = proseMatchers(x.Taxonomy, x.EventModel)
+		return err
+	})
 	tech, err := technologyMatcher(x.Technologies, x.log)
-	if err != nil {
-		return nil, err
-	}
-	topic, event, err := proseMatchers(x.Taxonomy, x.EventModel)
-	if err != nil {
+	if err = cmp.Or(err, prose.Wait()); err != nil {
 		return nil, err
 	}
 	calendar, err := supportCalendar(x.Taxonomy)
