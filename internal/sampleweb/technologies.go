@@ -226,7 +226,7 @@ func tolerated(c *company) []string {
 		"Amazon SES": {"Amazon Web Services"}, "Azure Front Door": {"Microsoft Azure"}, "Pardot": {"Salesforce"},
 		"Microsoft Dynamics 365": {"Microsoft Azure"}, "Bootstrap": {"jQuery"}, "Adobe Analytics": {"Adobe Experience Manager", "Adobe Experience Platform Launch"},
 		"Microsoft IIS": {"ASP.NET", "Windows Server"}, "ASP.NET": {"Microsoft IIS", "Windows Server"}, "SAP": {"SAP SuccessFactors"},
-		"Adobe Experience Manager": {"Adobe Experience Platform Launch", "Adobe Fonts"}, "Zoho CRM": {"Zoho Mail"}, "Zoho Mail": {"Zoho CRM"},
+		"Adobe Experience Manager": {"Adobe Experience Platform Launch", "Adobe Fonts"}, "Zoho CRM": {"Zoho Mail", "Zoho SalesIQ"}, "Zoho Mail": {"Zoho CRM"},
 		"Odoo": {"Python"}, "Power BI": {"Microsoft 365"}, "Vercel": {"React"}, "Wix": {"React"},
 	}
 	// What the dressing of pages and hosts carries beside the technologies that count: the third issuer of
