@@ -40,7 +40,7 @@ var ErrMalformed = errors.New("malformed feed")
 
 // Feed is what a feed says, whatever its format.
 type Feed struct {
-	// Type is rss, atom or json.
+	// Type is rss, atom, json or cdf.
 	Type, Title string
 	// Link is the page the feed belongs to; empty where it does not say.
 	Link  string
@@ -48,6 +48,8 @@ type Feed struct {
 	// TTL is how long the feed asks to be left alone: the longest of RSS ttl, sy:updatePeriod and the header's
 	// max-age (RFC 9111 §5.2.2.1); at most MaxTTL, 0 where it does not say.
 	TTL time.Duration
+	// Repairs is how often the body had to be mended before it could be read: 0 is a well-formed feed.
+	Repairs int
 	// Truncated reports that the body or the list of items was cut at a bound.
 	Truncated bool
 }
@@ -79,26 +81,33 @@ func Parse(body []byte, header http.Header, base string) (*Feed, error) {
 	cut := len(body) > MaxBytes
 	text := decode(body[:min(len(body), MaxBytes)], header.Get("Content-Type"))
 	text = bytes.TrimLeft(text, " \t\r\n\x00")
-	var (
-		parsed *gofeed.Feed
-		err    error
-	)
-	if len(text) > 0 && text[0] == '{' {
-		parsed, err = parseJSON(text)
-	} else {
-		var tidied []byte
-		if tidied, err = tidy(text); err == nil {
-			parsed, err = parseXML(tidied)
-		}
-	}
+	parsed, repairs, err := parseText(text)
 	if err != nil {
 		return nil, fmt.Errorf("parse feed: %w", err)
 	}
 	r := reader{base: parseBase(base), latest: latestDate(header)}
 	out := r.feed(parsed)
 	out.Truncated = out.Truncated || cut
-	out.TTL = ttl(parsed, header)
+	out.TTL, out.Repairs = ttl(parsed, header), repairs
 	return out, nil
+}
+
+// parseText reads a feed in UTF-8. XML is mended on the way: what is well-formed passes as it is.
+func parseText(text []byte) (*gofeed.Feed, int, error) {
+	if len(text) > 0 && text[0] == '{' {
+		parsed, err := parseJSON(text)
+		return parsed, 0, err
+	}
+	tidied, repairs, err := tidy(text)
+	if err != nil {
+		return nil, 0, err
+	}
+	read := parseXML
+	if localName(tagName(bytes.TrimPrefix(tidied, []byte("<")))) == "channel" {
+		read = parseChannel
+	}
+	parsed, err := read(tidied)
+	return parsed, repairs, err
 }
 
 func parseXML(text []byte) (*gofeed.Feed, error) {

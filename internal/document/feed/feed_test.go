@@ -25,7 +25,7 @@ func TestParseReadsEveryFormat(t *testing.T) {
 		file string
 		want Feed
 	}{
-		{"rss2.xml", Feed{Type: "rss", Title: "Contoso & Söhne news", Link: "https://www.contoso.example/news", TTL: 90 * time.Minute, Items: []Item{
+		{"rss2.xml", Feed{Type: "rss", Title: "Contoso & Söhne news", Link: "https://www.contoso.example/news", TTL: 90 * time.Minute, Repairs: 1, Items: []Item{
 			{
 				URL: "https://www.contoso.example/news/erp", Title: "We move our ERP", Published: day(2026, 3, 4, 9),
 				Summary: "A short word on the move.", Content: "<p>The <b>whole</b> story &amp; more.</p>",
@@ -50,6 +50,29 @@ func TestParseReadsEveryFormat(t *testing.T) {
 				Summary: "In short", Content: "<p>Long</p>",
 			},
 			{URL: "https://www.contoso.example/two", Title: "Numbered id", Summary: "Only text", Content: "Only text"},
+		}}},
+		{"cdf.xml", Feed{Type: "cdf", Title: "Contoso channel", Link: "https://www.contoso.example/", Repairs: 1, Items: []Item{
+			{URL: "https://www.contoso.example/one.htm", Title: "We move our ERP", Published: day(2001, 5, 3, 8).Add(30 * time.Minute), Summary: "A short word on the move"},
+			{URL: "https://www.contoso.example/two.htm", Title: "Second"},
+		}}},
+		{"rss090.rdf", Feed{Type: "rss", Title: "Adatum 0.90", Link: "https://adatum.example/", Items: []Item{
+			{URL: "https://adatum.example/old", Title: "An old item"},
+		}}},
+		{"rss091.xml", Feed{Type: "rss", Title: "Adatum 0.91", Link: "https://adatum.example/", Items: []Item{
+			{URL: "https://adatum.example/1", Title: "First & last", Summary: "Of its kind"},
+		}}},
+		{"rss092.xml", Feed{Type: "rss", Title: "Adatum 0.92", Link: "https://adatum.example/", Items: []Item{
+			{Summary: "An item without title or link, as 0.92 allows."},
+			{URL: "https://adatum.example/2", Title: "With a category"},
+		}}},
+		{"atom03.xml", Feed{Type: "atom", Title: "Litware & more", Link: "https://litware.example/", Items: []Item{
+			{
+				URL: "https://litware.example/early", Title: "An early entry", Published: day(2004, 2, 1, 8), Updated: day(2004, 2, 2, 9),
+				Summary: "In short", Content: "<p>At length</p>",
+			},
+		}}},
+		{"rootless.xml", Feed{Type: "rss", Title: "No root", Link: "https://adatum.example/", Items: []Item{
+			{URL: "https://adatum.example/r", Title: "Still read", Published: day(2026, 3, 2, 8)},
 		}}},
 	} {
 		t.Run(tt.file, func(t *testing.T) {

@@ -11,11 +11,14 @@ import (
 )
 
 // plain returns the text of something that may be HTML: no markup, entities decoded, white space
-// collapsed, no control characters, at most limit bytes.
+// collapsed, no control characters, at most limit bytes. What was escaped twice is decoded twice.
 func plain(s string, limit int) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = stripTags(s, 4*limit)
 	} else if strings.IndexByte(s, '&') >= 0 {
+		s = html.UnescapeString(s)
+	}
+	if strings.Contains(s, "&amp;") || strings.Contains(s, "&#") {
 		s = html.UnescapeString(s)
 	}
 	return clip(collapse(s, limit+utf8.UTFMax), limit)

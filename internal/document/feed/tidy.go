@@ -40,13 +40,15 @@ type tidier struct {
 	elements int
 	items    int
 	ended    bool
+	// repairs counts what was mended; what is merely left out or written another way is none.
+	repairs int
 }
 
-// tidy rewrites a feed; ErrNotFeed where no root element of a feed is found.
-func tidy(in []byte) ([]byte, error) {
+// tidy rewrites a feed and says how much it mended; ErrNotFeed where no root element of a feed is found.
+func tidy(in []byte) ([]byte, int, error) {
 	at := rootOf(in)
 	if at < 0 {
-		return nil, ErrNotFeed
+		return nil, 0, ErrNotFeed
 	}
 	t := tidier{in: in, pos: at, gt: -1}
 	t.out.Grow(len(in) - at + 256)
@@ -54,7 +56,7 @@ func tidy(in []byte) ([]byte, error) {
 		t.step()
 	}
 	t.finish()
-	return t.out.Bytes(), nil
+	return t.out.Bytes(), t.repairs, nil
 }
 
 // rootOf finds the root element of a feed near the beginning, whatever precedes it; -1 for none, and
@@ -75,7 +77,7 @@ func rootOf(in []byte) int {
 		}
 		name := tagName(head[i+1:])
 		switch localName(name) {
-		case "rss", "rdf", "feed":
+		case "rss", "rdf", "feed", "channel":
 			return i
 		case "html", "body":
 			return -1
@@ -154,6 +156,7 @@ func (t *tidier) startTag(rest []byte) {
 		return
 	}
 	if t.skipped == 0 && isField(local) && len(t.open) > 1 && isText(t.open[len(t.open)-1].name) {
+		t.repairs++
 		t.closeTo(len(t.open) - 1)
 	}
 	if t.skipped > 0 || !t.admit() {
@@ -186,6 +189,7 @@ func (t *tidier) nextEnd() int {
 func (t *tidier) startItem() bool {
 	for i := range t.open {
 		if isItem(t.open[i].name) {
+			t.repairs++
 			t.closeTo(i)
 			t.skipped = 0
 			break
@@ -220,6 +224,7 @@ func (t *tidier) describe(name, local string) element {
 
 // stray writes a "<" that begins no tag as text.
 func (t *tidier) stray() {
+	t.repairs++
 	t.text(t.in[t.pos : t.pos+1])
 	t.pos++
 }
@@ -241,15 +246,19 @@ func (t *tidier) endTag(rest []byte) {
 	}
 	for i := len(t.open) - 1; i >= 0; i-- {
 		if strings.EqualFold(t.open[i].raw, name) {
+			if i < len(t.open)-1 || t.open[i].raw != name {
+				t.repairs++
+			}
 			t.closeTo(i)
 			t.ended = i == 0
 			return
 		}
 		// An end tag within an item never closes what is around the item.
 		if isItem(t.open[i].name) && !isContainerName(name) {
-			return
+			break
 		}
 	}
+	t.repairs++
 }
 
 // closeTo writes the end tags of all open elements down to index i.
@@ -267,6 +276,7 @@ func (t *tidier) finish() {
 	if t.ended {
 		return
 	}
+	t.repairs++
 	for i := range t.open {
 		if isItem(t.open[i].name) && t.items > 1 {
 			t.out.Truncate(t.open[i].start)

@@ -19,6 +19,9 @@ const (
 // text writes character data, its references kept where they are some and escaped where they are not.
 func (t *tidier) text(b []byte) {
 	if !t.takesText() {
+		if len(bytes.TrimSpace(b)) > 0 {
+			t.repairs++
+		}
 		return
 	}
 	t.escape(b, true)
@@ -44,7 +47,9 @@ func (t *tidier) escape(b []byte, references bool) {
 		case c == '&':
 			n = t.ampersand(b, references)
 		case c < utf8.RuneSelf:
-			writeEscaped(&t.out, c)
+			if !writeEscaped(&t.out, c) {
+				t.repairs++
+			}
 			n = 1
 		default:
 			n = writeRune(&t.out, b)
@@ -60,13 +65,28 @@ func (t *tidier) ampersand(b []byte, references bool) int {
 		n, ok = reference(b)
 	}
 	if n == 0 {
+		if references {
+			t.repairs++
+		}
 		t.out.WriteString("&amp;")
 		return 1
+	}
+	if !ok || !declaredInXML(b[:n]) {
+		t.repairs++
 	}
 	if ok {
 		t.out.Write(b[:n])
 	}
 	return n
+}
+
+// declaredInXML reports a reference by number, or to one of the five entities that XML knows without a declaration.
+func declaredInXML(ref []byte) bool {
+	switch string(ref) {
+	case "&amp;", "&lt;", "&gt;", "&quot;", "&apos;":
+		return true
+	}
+	return ref[1] == '#'
 }
 
 // plainRun is the length of what needs no escape.
@@ -84,8 +104,8 @@ func (t *tidier) takesText() bool {
 	return len(t.open) > 0 && !t.open[len(t.open)-1].container
 }
 
-// writeEscaped writes an ASCII character, unless XML 1.0 §2.2 forbids it.
-func writeEscaped(out *bytes.Buffer, c byte) {
+// writeEscaped writes an ASCII character; false where XML 1.0 §2.2 forbids it and it is dropped.
+func writeEscaped(out *bytes.Buffer, c byte) bool {
 	switch {
 	case c == '<':
 		out.WriteString("&lt;")
@@ -95,7 +115,10 @@ func writeEscaped(out *bytes.Buffer, c byte) {
 		out.WriteString("&#34;")
 	case c >= 0x20 || c == '\t' || c == '\n' || c == '\r':
 		out.WriteByte(c)
+	default:
+		return false
 	}
+	return true
 }
 
 // writeRune writes the character that b begins with and returns its length; illegal ones are dropped.
