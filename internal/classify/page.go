@@ -75,8 +75,11 @@ func byBody(doc *document.Document) pages.Kind {
 		return pages.KindOther
 	}
 	root := rootElement(head)
+	if _, local, ok := strings.Cut(root, ":"); ok {
+		root = local
+	}
 	switch root {
-	case "rss", "feed", "rdf:rdf":
+	case "rss", "feed", "rdf", "channel":
 		return pages.KindFeed
 	case "urlset", "sitemapindex":
 		return pages.KindSitemap

@@ -1,8 +1,6 @@
 package document
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -10,6 +8,7 @@ import (
 // The bounds on a publication date: earlier ones are template defaults, later ones mistakes.
 const (
 	earliestYear = 1995
+	latestYear   = 2100
 	futureSlack  = 48 * time.Hour
 	// maxTimes bounds the time elements kept.
 	maxTimes = 64
@@ -52,115 +51,93 @@ var dateMetas = [...]string{"article:published_time", "og:article:published_time
 	"dc.date", "dc.created", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date",
 	"parsely-pub-date", "sailthru.date", "article:post_date", "date"}
 
-// readPublished finds the publication date in the cheapest source that has a believable one.
+// readPublished finds the publication date in the cheapest source that has a believable one. A month or a year alone counts only
+// where no source has the day.
 func readPublished(d *Document) {
+	var coarse stamp
+	from := ""
 	for _, src := range [...]struct {
 		name string
-		find func(*Document) (time.Time, bool)
+		find func(*Document) (stamp, bool)
 	}{{"jsonld", fromJSONLD}, {"meta", fromMeta}, {"time", fromTimes}, {"url", fromURL}, {"text", fromText}} {
-		if t, ok := src.find(d); ok {
-			d.Published, d.PublishedSource = t.UTC(), src.name
+		st, ok := src.find(d)
+		if !ok {
+			continue
+		}
+		if st.precision >= PrecisionDay {
+			d.publish(st, src.name)
 			return
 		}
+		if st.precision > coarse.precision {
+			coarse, from = st, src.name
+		}
+	}
+	if from != "" {
+		d.publish(coarse, from)
+	}
+}
+
+func (d *Document) publish(st stamp, source string) {
+	d.Published, d.PublishedSource, d.PublishedPrecision, d.PublishedZone = st.at.UTC(), source, st.precision, st.zone
+}
+
+// PublishAt sets the date that somebody knows better than the page: the feed it stands in. A zero time means that there is none.
+func (d *Document) PublishAt(at time.Time, source string) {
+	d.publish(stamp{}, "")
+	if !at.IsZero() {
+		d.publish(stamp{at: at, precision: PrecisionTime, zone: "Z"}, source)
 	}
 }
 
 // believable holds a date to 1995 … two days after the fetch.
-func believable(d *Document, t time.Time) bool {
-	return t.Year() >= earliestYear && (d.FetchedAt.IsZero() || !t.After(d.FetchedAt.Add(futureSlack)))
-}
-
-var jsonDate = regexp.MustCompile(`"date(?:Published|Posted)"\s*:\s*"([^"]{8,40})"`)
-
-// fromJSONLD takes the one date the structured data gives; three or more different ones are a listing.
-func fromJSONLD(d *Document) (time.Time, bool) {
-	var first time.Time
-	distinct := map[string]bool{}
-	for i := range d.JSONLD {
-		for _, m := range jsonDate.FindAllStringSubmatch(d.JSONLD[i].Text, maxTimes) {
-			t, ok := parseDate(m[1])
-			if !ok || !believable(d, t) {
-				continue
-			}
-			if distinct[m[1]] = true; first.IsZero() {
-				first = t
-			}
-		}
+func believable(d *Document, st stamp) bool {
+	year := st.at.Year()
+	if d.FetchedAt.IsZero() {
+		return year >= earliestYear && year <= latestYear
 	}
-	return first, !first.IsZero() && len(distinct) < 3
+	return year >= earliestYear && !st.at.After(d.FetchedAt.Add(futureSlack))
 }
 
-func fromMeta(d *Document) (time.Time, bool) {
+func fromMeta(d *Document) (stamp, bool) {
 	for _, name := range dateMetas {
-		if t, ok := parseDate(d.Meta(name)); ok && believable(d, t) {
-			return t, true
+		value := d.Meta(name)
+		if value == "" {
+			continue
+		}
+		if st, ok := parseDate(value); ok && believable(d, st) {
+			return st, true
 		}
 	}
-	return time.Time{}, false
+	return stamp{}, false
 }
 
 // fromTimes takes the element that says it is the publication, or else the first one in the content.
-func fromTimes(d *Document) (time.Time, bool) {
+func fromTimes(d *Document) (stamp, bool) {
 	for _, want := range [...]bool{true, false} {
 		for _, e := range d.times {
 			if e.chrome || want && !e.published {
 				continue
 			}
-			if t, ok := parseDate(e.value); ok && believable(d, t) {
-				return t, true
+			if st, ok := parseDate(e.value); ok && st.precision >= PrecisionMonth && believable(d, st) {
+				return st, true
 			}
 		}
 	}
-	return time.Time{}, false
+	return stamp{}, false
 }
 
-var pathDate = regexp.MustCompile(`(?:^|[/_-])((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)`)
-
-// fromURL reads a date in the path: /2026/03/14/, /2026-03-14-title, /20260314.
-func fromURL(d *Document) (time.Time, bool) {
+// fromURL reads the day in an address, or the month where two segments of the path are one.
+func fromURL(d *Document) (stamp, bool) {
 	_, path, _ := strings.Cut(d.FinalURL, "://")
 	path, _, _ = strings.Cut(path, "?")
-	m := pathDate.FindStringSubmatch(path)
-	if m == nil {
-		return time.Time{}, false
+	if m := pathDate.FindStringSubmatch(path); m != nil {
+		st, ok := civil(m[1], m[2], m[3])
+		return st, ok && believable(d, st)
 	}
-	t, ok := civil(m[1], m[2], m[3])
-	return t, ok && believable(d, t)
-}
-
-// layouts are the machine-readable forms met on the web, with a zone first; without one UTC is taken.
-var layouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", //nolint:gochecknoglobals // a table
-	"2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04",
-	time.DateOnly, "2006/01/02", "2006.01.02", "20060102", "02.01.2006", "02.01.2006 15:04", "2006-1-2",
-	time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 MST", "Mon Jan 2 2006 15:04:05 GMT-0700", "January 2, 2006", "2 January 2006", "Jan 2, 2006", "2 Jan 2006"}
-
-// parseDate reads a machine-readable date; a year outside 1–9999 and anything longer than 64 bytes is none.
-func parseDate(s string) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	if len(s) < 8 || len(s) > 64 {
-		return time.Time{}, false
+	if m := pathMonth.FindStringSubmatch(path); m != nil {
+		st, ok := civil(m[1], m[2], "1")
+		st.precision = PrecisionMonth
+		return st, ok && believable(d, st)
 	}
-	for _, layout := range layouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
-		if t, err := time.Parse(time.DateOnly, s[:10]); err == nil {
-			return t, true
-		}
-	}
-	return readTextDate(s)
-}
-
-// civil makes a date of three numbers; a day that the month has not is refused.
-func civil(year, month, day string) (time.Time, bool) {
-	y, err1 := strconv.Atoi(year)
-	m, err2 := strconv.Atoi(month)
-	dd, err3 := strconv.Atoi(day)
-	if err1 != nil || err2 != nil || err3 != nil || m < 1 || m > 12 {
-		return time.Time{}, false
-	}
-	t := time.Date(y, time.Month(m), dd, 0, 0, 0, 0, time.UTC)
-	return t, t.Day() == dd
+	return stamp{}, false
 }

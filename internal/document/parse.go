@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"telltale/internal/document/charset"
 	"telltale/internal/document/markup"
 	"telltale/internal/pages"
 )
@@ -35,7 +36,8 @@ var ErrNoPage = errors.New("no page")
 
 // Parse reads a page into its view with one tokenizer pass. Any body is accepted: what is no markup
 // or text (archives, JSON, XML feeds) gives a document without blocks. The only error is ErrNoPage.
-// The document refers to the page's body, header and probe; none of them may change afterwards.
+// The document refers to the page's body, header and probe; none of them may change afterwards. A body in another encoding is
+// decoded first: Body and all offsets are those of the decoded one.
 func Parse(p *pages.Page) (*Document, error) {
 	if p == nil {
 		return nil, fmt.Errorf("parse document: %w", ErrNoPage)
@@ -48,7 +50,8 @@ func Parse(p *pages.Page) (*Document, error) {
 		d.FinalURL = d.URL
 	}
 	d.Directives = HeaderDirectives(p.Header, p.FetchedAt)
-	switch formOf(p.Header, p.Body) {
+	d.decode()
+	switch formOf(p.Header, d.Body) {
 	case formMarkup:
 		parseMarkup(d)
 	case formText:
@@ -56,9 +59,16 @@ func Parse(p *pages.Page) (*Document, error) {
 	default:
 	}
 	readLinkHeader(d)
-	readPublished(d)
 	d.Language = language(d)
+	readPublished(d)
 	return d, nil
+}
+
+// decode puts the body into UTF-8, where it is not: what the crawler fetched is by now.
+func (d *Document) decode() {
+	var cut bool
+	d.Body, cut, d.Charset = charset.ToUTF8(d.Body, d.Header.Get("Content-Type"), d.Clipped, max(len(d.Body), pages.MaxBody))
+	d.Clipped = d.Clipped || cut
 }
 
 // bytesPerTag is how many bytes of a page there are to one tag, by a guess on the low side of real pages.
@@ -109,7 +119,7 @@ func formOf(h http.Header, body []byte) form {
 	head := bytes.TrimLeft(body[:min(len(body), 1024)], "\xef\xbb\xbf \t\r\n\x00")
 	media := mediaType(h)
 	switch {
-	case len(head) == 0 || isBinary(head) || isFeedRoot(head) || isJSON(head):
+	case len(head) == 0 || charset.IsBinary(body) || isFeedRoot(head) || isJSON(head):
 		return formOther
 	case hasPrefixFold(head, "<!doctype html") || hasPrefixFold(head, "<html") || hasPrefixFold(head, "<?xml") || strings.Contains(media, "html"):
 		return formMarkup
@@ -135,22 +145,13 @@ func isJSON(head []byte) bool {
 
 // isFeedRoot reports an XML document that is no XHTML.
 func isFeedRoot(head []byte) bool {
-	if hasPrefixFold(head, "<rss") || hasPrefixFold(head, "<feed") || hasPrefixFold(head, "<urlset") ||
-		hasPrefixFold(head, "<sitemapindex") || hasPrefixFold(head, "<rdf:rdf") {
-		return true
-	}
-	return hasPrefixFold(head, "<?xml") && !bytes.Contains(bytes.ToLower(head), []byte("<html")) &&
-		!bytes.Contains(bytes.ToLower(head), []byte("<!doctype html"))
-}
-
-// isBinary reports the signatures of archives, documents and images, and text full of NULs.
-func isBinary(head []byte) bool {
-	for _, sig := range [...]string{"PK\x03\x04", "%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "\x1f\x8b", "RIFF", "\x7fELF", "Rar!"} {
-		if bytes.HasPrefix(head, []byte(sig)) {
+	for _, root := range [...]string{"<rss", "<feed", "<urlset", "<sitemapindex", "<rdf:rdf", "<channel", "<atom:feed"} {
+		if hasPrefixFold(head, root) {
 			return true
 		}
 	}
-	return bytes.Count(head, []byte{0})*4 > len(head)
+	return hasPrefixFold(head, "<?xml") && !bytes.Contains(bytes.ToLower(head), []byte("<html")) &&
+		!bytes.Contains(bytes.ToLower(head), []byte("<!doctype html"))
 }
 
 func hasPrefixFold(b []byte, prefix string) bool {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"telltale/internal/document/charset"
 	"telltale/internal/pages"
 )
 
@@ -80,14 +81,20 @@ type Document struct {
 	// Probe is set for a probe page, which has no body.
 	Probe *pages.Probe
 	Body  []byte
+	// Charset is what the body was written in when it was parsed: utf-8 where somebody had decoded it before.
+	Charset charset.Found
 
 	Title, Description, Language, Canonical string
 	// Published is when the page says it was published (UTC); zero where it does not say.
 	// PublishedSource is one of jsonld, meta, time, url, text, feed.
 	Published       time.Time
 	PublishedSource string
-	FetchedAt       time.Time
-	ContentHash     string
+	// PublishedPrecision says how exact that is: a month or year alone is its first day. PublishedZone is the offset that the
+	// page states, as in RFC 3339; empty where it states none and UTC is taken.
+	PublishedPrecision Precision
+	PublishedZone      string
+	FetchedAt          time.Time
+	ContentHash        string
 
 	Metas   []Meta
 	Links   []Link

@@ -260,7 +260,7 @@ func TestInspectAnswersForOnePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"kind":"blog","title":"Pumps","language":"en","published":"2026-03-14T10:00:00Z","canonical":"",` +
+	want := `{"kind":"blog","title":"Pumps","language":"en","published":"2026-03-14T10:00:00Z","published_source":"meta","published_precision":"time","published_zone":"Z","canonical":"","charset":"utf-8",` +
 		`"links":[{"url":"https://www.acme.example/careers","kind":"careers"}],` +
 		`"technologies":[{"name":"PHP","version":"","confidence":1,"evidence":"generator: WordPress 6.4.2"},{"name":"WordPress","version":"6.4.2","confidence":1,"evidence":"generator: WordPress 6.4.2"}],` +
 		`"topics":[{"name":"migration","product":"Azure","sign":1,"evidence":"We move"}],"events":[],` +

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"telltale/internal/classify"
+	"telltale/internal/document"
+	"telltale/internal/document/jsonld"
 	"telltale/internal/domains"
 	"telltale/internal/pages"
 	"telltale/internal/signals"
@@ -16,9 +18,19 @@ type Inspection struct {
 	Kind     pages.Kind `json:"kind"`
 	Title    string     `json:"title"`
 	Language string     `json:"language"`
-	// Published is RFC 3339, empty where the page has no date.
-	Published    string            `json:"published"`
-	Canonical    string            `json:"canonical"`
+	// Published is RFC 3339 in UTC, empty where the page has no date. Source is where it was found (jsonld, meta, time, url, text),
+	// Precision how exact it is (year, month, day, time), Zone the offset that the page states, if any.
+	Published          string `json:"published"`
+	PublishedSource    string `json:"published_source"`
+	PublishedPrecision string `json:"published_precision"`
+	PublishedZone      string `json:"published_zone"`
+	Canonical          string `json:"canonical"`
+	// Charset is what the body was written in: utf-8, utf-16, utf-7, legacy, broken, binary or none.
+	Charset string `json:"charset"`
+	// Organization and Jobs are what the structured data states; left out where it states nothing.
+	Organization *jsonld.Organization `json:"organization,omitempty"`
+	Jobs         []jsonld.Job         `json:"jobs,omitempty"`
+
 	Links        []InspectedLink   `json:"links"`
 	Technologies []InspectedTech   `json:"technologies"`
 	Topics       []InspectedTopic  `json:"topics"`
@@ -80,9 +92,7 @@ func (e *Extractor) Inspect(p *pages.Page) (*Inspection, error) {
 		Kind: res.doc.Kind, Title: res.doc.Title, Language: res.doc.Language, Canonical: res.doc.Canonical,
 		Links: []InspectedLink{}, Technologies: []InspectedTech{}, Topics: []InspectedTopic{}, Events: []InspectedEvent{}, Signals: []InspectedSignal{},
 	}
-	if !res.doc.Published.IsZero() {
-		in.Published = res.doc.Published.Format(time.RFC3339)
-	}
+	in.facts(res.doc)
 	for _, l := range res.doc.Links {
 		in.Links = append(in.Links, InspectedLink{l.URL, classify.Link(l)})
 	}
@@ -90,6 +100,15 @@ func (e *Extractor) Inspect(p *pages.Page) (*Inspection, error) {
 		in.add(&res.signals[i])
 	}
 	return in, nil
+}
+
+// facts takes over what the page says of itself and of who made it.
+func (in *Inspection) facts(doc *document.Document) {
+	if !doc.Published.IsZero() {
+		in.Published = doc.Published.Format(time.RFC3339)
+	}
+	in.PublishedSource, in.PublishedPrecision, in.PublishedZone = doc.PublishedSource, doc.PublishedPrecision.String(), doc.PublishedZone
+	in.Charset, in.Organization, in.Jobs = string(doc.Charset), doc.Organization(), doc.Jobs()
 }
 
 func (in *Inspection) add(s *signals.Signal) {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -17,6 +18,7 @@ func (r *reading) items(doc *document.Document, s *settler) {
 	}
 	r.rule = "feed"
 	parsed, err := r.e.cfg.Feed(doc.Body, doc.Header, doc.FinalURL)
+	r.e.metrics.feeds.WithLabelValues(feedOutcome(parsed, err)).Inc()
 	if err != nil {
 		r.e.metrics.items.WithLabelValues("unreadable").Inc()
 		r.e.cfg.Logger.Debug("feed unreadable", "url", doc.URL, "error", err)
@@ -38,6 +40,19 @@ func (r *reading) items(doc *document.Document, s *settler) {
 			}
 		}
 	}
+}
+
+// feedOutcome names how a feed was read, for its counter.
+func feedOutcome(f *feed.Feed, err error) string {
+	switch {
+	case errors.Is(err, feed.ErrNotFeed):
+		return "not_feed"
+	case err != nil:
+		return "malformed"
+	case f.Repairs > 0:
+		return "repaired"
+	}
+	return "whole"
 }
 
 // itemDocument makes a document of a feed item: its title, then its content or else its summary.
@@ -65,12 +80,10 @@ func itemDocument(of *document.Document, it *feed.Item) (*document.Document, err
 	if doc.Language == "" {
 		doc.Language = of.Language
 	}
-	doc.Published, doc.PublishedSource = it.Published, "feed"
-	if it.Published.IsZero() {
-		doc.Published, doc.PublishedSource = it.Updated, "feed"
+	at := it.Published
+	if at.IsZero() {
+		at = it.Updated
 	}
-	if doc.Published.IsZero() {
-		doc.PublishedSource = ""
-	}
+	doc.PublishAt(at, "feed")
 	return doc, nil
 }

@@ -12,6 +12,8 @@ type metrics struct {
 	signals  *prometheus.CounterVec
 	rejected *prometheus.CounterVec
 	items    *prometheus.CounterVec
+	feeds    *prometheus.CounterVec
+	charsets *prometheus.CounterVec
 	panics   *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	batch    prometheus.Histogram
@@ -29,6 +31,10 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help: "Signals a rule gave that were not written, by reason (invalid, duplicate)."}, []string{"reason"}),
 		items: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_feed_items_total",
 			Help: "Feed items read as texts of their own, and feeds that could not be read."}, []string{"outcome"}),
+		feeds: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_feeds_total",
+			Help: "Feeds read, by how: whole, repaired, not_feed (no format we know), malformed (unreadable after repair)."}, []string{"outcome"}),
+		charsets: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_charsets_total",
+			Help: "Bodies, by what they were written in when they came here (utf-8, utf-16, utf-7, legacy, broken, binary, none)."}, []string{"charset"}),
 		attributed: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_attributions_total",
 			Help: "Pages and feed items of watch lists, by verdict (attributed, quarantined, nobody) and who decided (matcher, correction)."}, []string{"verdict", "origin"}),
 		panics: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_panics_total",
@@ -41,7 +47,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.panics, m.seconds, m.batch, m.attributed} {
+	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.feeds, m.charsets, m.panics, m.seconds, m.batch, m.attributed} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register extract metrics: %w", err)
 		}

@@ -90,6 +90,7 @@ func (r *reading) run(p *pages.Page) (res result) {
 	if err != nil {
 		return result{err: err}
 	}
+	r.e.metrics.charsets.WithLabelValues(string(doc.Charset)).Inc()
 	r.rule = "classify"
 	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && (p.Kind == pages.KindSocial || p.Kind == pages.KindForum) {
 		doc.Kind, r.stream = p.Kind, true

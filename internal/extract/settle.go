@@ -54,7 +54,7 @@ func (s *settler) add(in *signals.Signal, doc *document.Document) {
 }
 
 // complete fills in what a rule leaves to the page. A signal of prose happened when the page was
-// published, where the page is of a kind that is written once; else it is undated.
+// published, where the page is of a kind that is written once and says it to the month at least; else it is undated.
 func complete(sig *signals.Signal, doc *document.Document) {
 	if sig.Domain == "" {
 		sig.Domain = doc.Domain
@@ -77,7 +77,7 @@ func complete(sig *signals.Signal, doc *document.Document) {
 	if !sig.ObservedAt.IsZero() {
 		return
 	}
-	if !doc.Published.IsZero() && datable(doc.Kind) {
+	if doc.PublishedPrecision >= document.PrecisionMonth && datable(doc.Kind) {
 		sig.ObservedAt, sig.Dated = doc.Published, true
 		return
 	}

@@ -8,57 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"telltale/internal/pages"
+	"telltale/internal/document/charset"
 )
-
-func TestTextBecomesUTF8(t *testing.T) {
-	const decl = `<?xml version="1.0" encoding="ISO-8859-1"?>`
-	for _, c := range []struct{ name, contentType, body, want string }{
-		{"UTF-8 without declaration", "text/html", "caf\xc3\xa9", "café"},
-		{"UTF-8 that claims to be windows-1252", "text/html; charset=windows-1252", "caf\xc3\xa9", "café"},
-		{"UTF-8 that claims so in its meta element", "text/html", `<meta charset="iso-8859-1">café`, `<meta charset="iso-8859-1">café`},
-		{"Latin by header", "text/html; charset=ISO-8859-1", "caf\xe9", "café"},
-		{"Latin by meta", "text/html", `<meta charset="windows-1250"> p` + "\xb9", `<meta charset="windows-1250"> pą`},
-		{"Latin by sniffing", "text/html", "<p>caf\xe9</p>", "<p>café</p>"},
-		{"Japanese by header", "text/html; charset=Shift_JIS", "\x93\xfa\x96\x7b", "日本"},
-		{"seven-bit Japanese", "text/html; charset=iso-2022-jp", "\x1b$BF|K\\\x1b(B", "日本"},
-		{"Cyrillic by meta", "text/html", `<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">` + "\xd2\xd5\xd3", `<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">рус`},
-		{"UTF-16 by byte order mark", "text/html", "\xff\xfea\x00\xe9\x00", "aé"},
-		{"UTF-16 by header", "text/html; charset=utf-16le", "a\x00b\x00", "ab"},
-		{"a byte order mark is dropped", "text/html", "\xEF\xBB\xBFa", "a"},
-		{"broken UTF-8 that says so", "text/html; charset=utf-8", "caf\xc3\xa9 \xff!", "café \uFFFD!"},
-		{"a feed by its XML declaration", "application/rss+xml", decl + "<a>\xe9</a>", `<?xml version="1.0" encoding="UTF-8"?><a>é</a>`},
-		{"a feed whose declaration lies", "application/xml", decl + "<a>é</a>", `<?xml version="1.0" encoding="UTF-8"?><a>é</a>`},
-		{"a header beats the XML declaration", "text/xml; charset=windows-1251", decl + "<a>\xe9</a>", `<?xml version="1.0" encoding="UTF-8"?><a>й</a>`},
-		{"an encoding nobody knows", "text/html; charset=klingon", "caf\xe9", "café"},
-		{"JSON", "application/feed+json", "\"caf\xe9\"", "\"café\""},
-		{"no type at all", "", "<html>caf\xe9", "<html>café"},
-		{"an image is left alone", "image/png", "\x89PNG\xff\xfe", "\x89PNG\xff\xfe"},
-		{"what looks like none is left alone", "", "\x89PNG\x0d\x0a\x1a\x0a\xff", "\x89PNG\x0d\x0a\x1a\x0a\xff"},
-		{"nothing", "text/html", "", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, cut := toUTF8([]byte(c.body), c.contentType, false, pages.MaxBody)
-			if string(got) != c.want || cut {
-				t.Fatalf("got %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
-func TestACutBodyKeepsItsEncoding(t *testing.T) {
-	body := []byte("日本語日本語")
-	for n := range len(body) + 1 {
-		got, _ := toUTF8(body[:n], "text/html", true, 100)
-		if want := body[:n/3*3]; !bytes.Equal(got, want) {
-			t.Fatalf("cut at %d: %q, want %q", n, got, want)
-		}
-	}
-	got, cut := toUTF8(bytes.Repeat([]byte{0xE9}, 100), "text/html; charset=iso-8859-1", false, 151)
-	if !cut || len(got) != 150 || !utf8.Valid(got) {
-		t.Fatalf("a body that grew: cut %v, %d bytes", cut, len(got))
-	}
-}
 
 func TestRetryAfterIsReadAsSecondsOrDate(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -106,11 +57,11 @@ func FuzzBody(f *testing.F) {
 		if len(decoded) > limit || (err != nil && len(decoded) > 0) {
 			t.Fatalf("%d bytes of %d, %v", len(decoded), limit, err)
 		}
-		out, _ := toUTF8(decoded, contentType, truncated, limit)
+		out, _, _ := charset.ToUTF8(decoded, contentType, truncated, limit)
 		if len(out) > limit {
 			t.Fatalf("%d bytes of %d after decoding the charset", len(out), limit)
 		}
-		if textual(contentType, decoded) && !utf8.Valid(out) {
+		if charset.Textual(contentType, decoded) && !charset.IsBinary(decoded) && !utf8.Valid(out) {
 			t.Fatalf("%q is not UTF-8", out)
 		}
 	})

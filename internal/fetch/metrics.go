@@ -12,7 +12,7 @@ import (
 type metrics struct {
 	// requests counts requests that were sent, robots.txt included; fetches counts calls of Fetch.
 	requests, fetches *prometheus.CounterVec
-	robots            *prometheus.CounterVec
+	robots, charsets  *prometheus.CounterVec
 	bytes, truncated  prometheus.Counter
 	redirects, denied prometheus.Counter
 	late, stale       prometheus.Counter
@@ -37,6 +37,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		requests:  vector("requests_total", "Requests sent, by status class or reason of failure.", "outcome"),
 		fetches:   vector("fetches_total", "Fetches, by status class of the last hop or reason of failure.", "outcome"),
 		robots:    vector("robots_fetches_total", "Reads of robots.txt, by what they gave.", "outcome"),
+		charsets:  vector("charsets_total", "Bodies, by what they were written in (utf-8, utf-16, utf-7, legacy, broken, binary, none).", "charset"),
 		bytes:     counter("body_bytes_total", "Bytes of bodies read, decoded."),
 		truncated: counter("truncated_total", "Bodies cut at their cap, at a time limit or by a broken transfer."),
 		redirects: counter("redirects_total", "Redirects that were followed."),
@@ -55,7 +56,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	var failed error
 	for _, c := range []prometheus.Collector{
-		m.requests, m.fetches, m.robots, m.bytes, m.truncated, m.redirects, m.denied, m.late, m.stale, m.inFlight, m.dns, m.connect, m.tls, m.firstByte, m.wait,
+		m.requests, m.fetches, m.robots, m.charsets, m.bytes, m.truncated, m.redirects, m.denied, m.late, m.stale, m.inFlight, m.dns, m.connect, m.tls, m.firstByte, m.wait,
 	} {
 		failed = errors.Join(failed, reg.Register(c))
 	}

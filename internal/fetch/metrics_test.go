@@ -32,7 +32,7 @@ func TestEveryMetricCounts(t *testing.T) {
 		{"requests_total", "2xx", 2}, {"requests_total", "3xx", 1}, {"requests_total", "4xx", 1}, {"requests_total", "", 4},
 		{"fetches_total", "2xx", 1}, {"fetches_total", "4xx", 1}, {"fetches_total", "robots_denied", 1}, {"fetches_total", "", 3},
 		{"robots_fetches_total", "2xx", 1}, {"robots_denied_total", "", 1}, {"redirects_total", "", 1},
-		{"body_bytes_total", "", pages.MaxBody + 27 + 19}, {"truncated_total", "", 1}, {"in_flight", "", 0},
+		{"body_bytes_total", "", pages.MaxBody + 27 + 19}, {"truncated_total", "", 1}, {"charsets_total", "utf-8", 2}, {"in_flight", "", 0},
 		{"dns_seconds", "", 4}, {"connect_seconds", "", 2}, {"tls_seconds", "", 0}, {"first_byte_seconds", "", 4}, {"politeness_wait_seconds", "", 4},
 	} {
 		if got := l.metric(t, c.name, c.label); got != c.want {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"telltale/internal/document/charset"
 	"telltale/internal/pages"
 )
 
@@ -55,6 +56,6 @@ func (d *Decoder) Decode(x *pages.Exchange) (body []byte, truncated bool, err er
 	if len(body) > pages.MaxBody {
 		body, truncated = body[:pages.MaxBody], true
 	}
-	body, cut := toUTF8(body, x.Header.Get("Content-Type"), truncated, pages.MaxBody)
+	body, cut, _ := charset.ToUTF8(body, x.Header.Get("Content-Type"), truncated, pages.MaxBody)
 	return body, truncated || cut, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"telltale/internal/document/charset"
 	"telltale/internal/fetch/guard"
 	"telltale/internal/pages"
 	"telltale/internal/urls"
@@ -185,7 +186,9 @@ func (t *transport) readBody(ctx context.Context, resp *http.Response, x *exchan
 	}
 	if !x.raw {
 		var cut bool
-		x.body, cut = toUTF8(body, resp.Header.Get("Content-Type"), truncated, most)
+		var found charset.Found
+		x.body, cut, found = charset.ToUTF8(body, resp.Header.Get("Content-Type"), truncated, most)
+		t.metrics.charsets.WithLabelValues(string(found)).Inc()
 		x.truncated = truncated || cut
 	}
 	if x.truncated {
