@@ -38,6 +38,7 @@ func TestPublicationDatesComeFromTheCheapestBelievableSource(t *testing.T) {
 		"a version is no date":                            {"/x", `<h1>T</h1><p>Version 2.4.12</p>`, "", ""},
 		"a word for it, far from the heading":             {"/x", `<h1>T</h1>` + strings.Repeat("<p>We build pumps.</p>", 9) + `<p>Dieser Artikel wurde am 14. Dezember 2015 um 14:48 von uns verfasst</p>`, "2015-12-14T00:00:00Z", "text"},
 		"the heading that the title names":                {"/x", `<title>We build new pumps | Acme</title><h2>Menu</h2><p>1 May 2020</p>` + strings.Repeat("<p>x</p>", 9) + `<h1>We build new pumps</h1><p>14 March 2026</p>`, "2026-03-14T00:00:00Z", "text"},
+		"the name of a month in an address":               {"/2026/mar/4/title", `<p>x`, "2026-03-04T00:00:00Z", "url"},
 		"the month of an address":                         {"/2026/03/title", `<p>x`, "2026-03-01T00:00:00Z", "url"},
 		"a day in the text before a month in the address": {"/2026/03/title", `<h1>T</h1><p>14 March 2026</p>`, "2026-03-14T00:00:00Z", "text"},
 		"the article before its comments":                 {"/x", `<script type="application/ld+json">{"comment":[{"datePublished":"2026-05-01"}],"@type":"Article","datePublished":"2026-03-14"}</script>`, "2026-03-14T00:00:00Z", "jsonld"},

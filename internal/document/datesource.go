@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -132,6 +133,10 @@ func fromURL(d *Document) (stamp, bool) {
 	path, _, _ = strings.Cut(path, "?")
 	if m := pathDate.FindStringSubmatch(path); m != nil {
 		st, ok := civil(m[1], m[2], m[3])
+		return st, ok && believable(d, st)
+	}
+	if m := pathNamed.FindStringSubmatch(path); m != nil && months[strings.ToLower(m[2])] > 0 {
+		st, ok := civil(m[1], strconv.Itoa(months[strings.ToLower(m[2])]), m[3])
 		return st, ok && believable(d, st)
 	}
 	if m := pathMonth.FindStringSubmatch(path); m != nil {

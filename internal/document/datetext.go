@@ -43,6 +43,7 @@ var (
 	slashed    = regexp.MustCompile(`\b(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)\b`)
 	isoDay     = regexp.MustCompile(`\b((?:19|20)\d\d)[-/](\d\d)[-/](\d\d)\b`)
 	pathDate   = regexp.MustCompile(`(?:^|[/_-])((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)`)
+	pathNamed  = regexp.MustCompile(`/((?:19|20)\d\d)/(\p{L}{3,9})/(\d\d?)/`)
 	pathMonth  = regexp.MustCompile(`/((?:19|20)\d\d)/(0[1-9]|1[0-2])/`)
 )
 
@@ -56,10 +57,12 @@ const (
 	minMatch = 12
 )
 
-// fromText reads a visible date near the page's heading, or else behind a word for publication.
+// fromText reads a visible date behind a word for publication, or else near the page's heading.
 func fromText(d *Document) (stamp, bool) {
-	at := heading(d)
-	if at >= 0 {
+	if st, ok := fromLabel(d); ok {
+		return st, true
+	}
+	if at := heading(d); at >= 0 {
 		for i := max(0, at-blocksBefore); i < min(len(d.Blocks), at+blocksAfter+1); i++ {
 			b := &d.Blocks[i]
 			if b.Role == RoleTitle || b.Role == RoleChrome || i == at && len(b.Text) > maxByline {
@@ -76,7 +79,7 @@ func fromText(d *Document) (stamp, bool) {
 			}
 		}
 	}
-	return fromLabel(d)
+	return stamp{}, false
 }
 
 // heading is the index of the page's heading: the first one that its title holds, or else the first; -1 for none.
@@ -106,7 +109,7 @@ func fromLabel(d *Document) (stamp, bool) {
 	var found stamp
 	for i := range d.Blocks {
 		b := &d.Blocks[i]
-		if b.Role == RoleChrome || b.Teaser || len(b.Text) > maxByline || len(b.Text) < minMatch || !hasDigits(b.Text) {
+		if b.Role == RoleChrome || b.Teaser || b.Comment || len(b.Text) > maxByline || len(b.Text) < minMatch || !hasDigits(b.Text) {
 			continue
 		}
 		st, ok := labelled(strings.ToLower(b.Text), d.Language)

@@ -97,6 +97,11 @@ func TestTheLanguageIsDeclaredOrDetected(t *testing.T) {
 		"the text outweighs the tag":    {`<html lang="en">` + german, "de"},
 		"a tag in vain":                 {`<html lang="template-language">` + german, "de"},
 		"Swedish":                       {"<p>Vi är ett företag som har funnits på marknaden och det är inte en slump att kunderna stannar till slutet.", "sv"},
+		"Norwegian":                     {"<p>Vi er et selskap som har vært her lenge, og det er ikke tilfeldig at kundene blir hos oss, også etter at de har flyttet mellom byene.", "no"},
+		"Danish":                        {"<p>Vi er et firma, der har været her i mange år, og det er ikke tilfældigt, at kunderne bliver hos os, efter at de har hørt af vores arbejde.", "da"},
+		"one form of Norwegian":         {`<html lang="nb-NO"><p>x`, "no"},
+		"a code of old":                 {`<html lang="iw"><p>x`, "he"},
+		"another script than declared":  {`<html lang="en"><p>` + strings.Repeat("Мы производим насосы для промышленности и городов. ", 8), "ru"},
 		"a script with its own letters": {"<p>" + strings.Repeat("Мы производим насосы для промышленности и городов. ", 8), "ru"},
 		"too short to tell":             {"<p>Acme", ""},
 	} {

@@ -13,7 +13,7 @@ const (
 )
 
 // languages are those the stop words tell apart, in the order of their index.
-var languages = [...]string{"en", "de", "fr", "es", "nl", "sv", "it", "pt", "da", "pl"} //nolint:gochecknoglobals // a table
+var languages = [...]string{"en", "de", "fr", "es", "nl", "sv", "it", "pt", "da", "pl", "no"} //nolint:gochecknoglobals // a table
 
 // stopLists holds the stop words by language index.
 var stopLists = [len(languages)]string{ //nolint:gochecknoglobals // a table
@@ -25,8 +25,9 @@ var stopLists = [len(languages)]string{ //nolint:gochecknoglobals // a table
 	"och att det som är på av till inte den vi har ett vår från eller kan dig våra",
 	"il di che della per non con sono gli anche dei nel alla più nostra questo",
 	"não uma os dos com em nossa você mais ao pela seu são nossos",
-	"og er af til ikke vores jeg blev være hvor efter også hvis",
+	"og er af til ikke vores jeg blev være hvor efter også hvis været bliver blevet nogle meget mellem noget gør uden hvad mere sådan",
 	"nie się na jest że oraz dla jak przez są czy naszych od",
+	"og det som på er til av ikke jeg har etter blir gjennom mellom nå mye seg noen også både uten ble hvordan vært blitt noe gjør hva mer slik",
 }
 
 // stopWords maps each stop word that belongs to one language only to that language's index.
@@ -65,8 +66,33 @@ func language(d *Document) string {
 		return guess(text)
 	case hits >= 12 && best != declared && second*4 <= hits:
 		return best
+	case isLatin(declared) && mostlyOther(text):
+		if found := guess(text); found != "" {
+			return found
+		}
 	}
 	return declared
+}
+
+// isLatin reports a language that the stop words know; all of them are written in Latin letters.
+func isLatin(language string) bool {
+	for _, l := range languages {
+		if l == language {
+			return true
+		}
+	}
+	return false
+}
+
+// mostlyOther reports a text of which most bytes are none of ASCII's: it is written in another script.
+func mostlyOther(text string) bool {
+	n := 0
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			n++
+		}
+	}
+	return n*2 > len(text)
 }
 
 // Detect returns the language of plain text as a primary subtag, or "" where it is too short to tell.
@@ -88,7 +114,7 @@ func guess(text string) string {
 	if !info.IsReliable() {
 		return ""
 	}
-	return info.Lang.Iso6391()
+	return current(info.Lang.Iso6391())
 }
 
 // sample returns the first maxDetect bytes of text that is no chrome.
@@ -151,5 +177,20 @@ func primarySubtag(tag string) string {
 			return ""
 		}
 	}
-	return strings.ToLower(tag)
+	return current(strings.ToLower(tag))
+}
+
+// current returns the code by which a language goes today, Norwegian's two written forms as one.
+func current(code string) string {
+	switch code {
+	case "nb", "nn":
+		return "no"
+	case "iw":
+		return "he"
+	case "in":
+		return "id"
+	case "ji":
+		return "yi"
+	}
+	return code
 }
