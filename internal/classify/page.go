@@ -43,12 +43,15 @@ func byContent(doc *document.Document) pages.Kind {
 	if path == pages.KindOther {
 		path = byPath(host, segments)
 	}
-	if k := byTypes(doc, path); k != pages.KindOther {
+	types := typesOf(doc)
+	k := byTypes(types, path)
+	switch about := path == pages.KindOther && saysAbout(segments); {
+	case about && (k == pages.KindBlog || k == pages.KindOther):
+		return pages.KindOther
+	case k == pages.KindPress && !saysPress(segments) && editorial(doc, types):
+		return pages.KindBlog
+	case k != pages.KindOther:
 		return k
-	}
-	switch {
-	case path != pages.KindOther && path != pages.KindFeed:
-		return path
 	case doc.Kind != "" && doc.Kind != pages.KindOther && doc.Kind != pages.KindHome && doc.Kind != pages.KindFeed:
 		return doc.Kind
 	case len(segments) == 0:
@@ -187,8 +190,7 @@ func saysError(title string) bool {
 var jsonType = regexp.MustCompile(`"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?([A-Za-z]{3,40})"`)
 
 // byTypes reads the structured data's types; one advert makes a job page, several a careers page.
-func byTypes(doc *document.Document, path pages.Kind) pages.Kind {
-	found := typesOf(doc)
+func byTypes(found map[string]int, path pages.Kind) pages.Kind {
 	switch {
 	case found["JobPosting"] == 1:
 		return pages.KindJob
@@ -234,6 +236,9 @@ func byShape(doc *document.Document) pages.Kind {
 		return k
 	}
 	if !doc.Published.IsZero() && (strings.EqualFold(doc.Meta("og:type"), "article") || doc.PublishedSource == "url" || doc.PublishedSource == "meta") {
+		return pages.KindBlog
+	}
+	if !doc.Published.IsZero() && doc.PublishedPrecision >= document.PrecisionDay && proseBytes(doc) >= minProse {
 		return pages.KindBlog
 	}
 	return pages.KindOther

@@ -87,5 +87,5 @@ func (w *walker) flush() {
 			role = RoleHeading
 		}
 	}
-	w.blocks = append(w.blocks, block{s, offset, role, link})
+	w.blocks = append(w.blocks, block{s, offset, role, link, f.box, f.comment})
 }

@@ -13,7 +13,7 @@ func (w *walker) finish() {
 	d := w.doc
 	d.Blocks = make([]Block, len(w.blocks))
 	for i, b := range w.blocks {
-		d.Blocks[i] = Block{Text: all[b.start:b.end], Offset: b.offset, Role: b.role}
+		d.Blocks[i] = Block{Text: all[b.start:b.end], Offset: b.offset, Role: b.role, Comment: b.comment}
 		if b.role == RoleTitle {
 			d.Title = clip(d.Blocks[i].Text, maxTitle)
 		}

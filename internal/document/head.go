@@ -165,6 +165,37 @@ func chromeByNames(value string) uint8 {
 	return c
 }
 
+// readersWrite reports a container of comments by the first word of its id or of one of its classes. That comments are open stands on
+// containers of everything.
+func readersWrite(tag atom.Atom, attrs []attribute) bool {
+	if tag == atom.Body || tag == atom.Html || tag == atom.Main {
+		return false
+	}
+	for i := range attrs {
+		if attrs[i].key != "id" && attrs[i].key != "class" || len(attrs[i].val) < len("comment") {
+			continue
+		}
+		for word := range strings.FieldsSeq(attrs[i].val) {
+			if ofComments(word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ofComments(word string) bool {
+	first, rest := word, ""
+	if i := strings.IndexAny(word, "-_"); i > 0 {
+		first, rest = word[:i], word[i+1:]
+	}
+	switch first {
+	case "comment", "comments", "Comment", "Comments", "commentlist", "commentList", "kommentar", "kommentare", "respond", "disqus", "wpdiscuz", "recentcomments":
+		return rest != "open" && rest != "closed" && rest != "enabled" && rest != "on" && rest != "off"
+	}
+	return false
+}
+
 // onImage gives an anchor without text the image's alternative text.
 func (w *walker) onImage() {
 	if w.open.link == 0 || len(w.text.buf) > w.open.start {

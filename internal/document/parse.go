@@ -78,6 +78,7 @@ func parseMarkup(d *Document) {
 	w := walker{doc: d, src: string(d.Body)}
 	w.text.offset = -1
 	w.text.buf = make([]byte, 0, min(len(d.Body)/4, maxText)+64)
+	w.boxes = make([]int32, 1, 512)
 	d.Tags = make([]Tag, 0, min(len(d.Body)/bytesPerTag, maxTokens)+16)
 	w.run(markup.New(d.Body))
 	w.finish()
@@ -161,7 +162,7 @@ func hasPrefixFold(b []byte, prefix string) bool {
 // parseText reads plain text: a blank line ends a paragraph.
 func parseText(d *Document) {
 	src := string(d.Body)
-	w := walker{doc: d, src: src}
+	w := walker{doc: d, src: src, boxes: make([]int32, 1)}
 	w.text.offset = -1
 	for base := 0; base < len(src); {
 		end := len(src)

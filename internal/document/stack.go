@@ -25,6 +25,10 @@ type frame struct {
 	mute bool
 	// mark is the length of the text buffer when the element was opened.
 	mark int
+	// box is the element's number.
+	box int32
+	// comment says that what is within was written by readers.
+	comment bool
 }
 
 // stack is the list of open elements, bounded; elements beyond the bound are counted, not kept.

@@ -72,20 +72,51 @@ func (w *walker) markTeasers() {
 	}
 	for i := range heads {
 		if heads[i] {
-			w.markBeneath(i + 1)
+			w.markBeneath(i)
 		}
 	}
 }
 
-// markBeneath marks the lines from block i on, as far as the next heading.
+// markBeneath marks the lines beneath the headline at block i: those up to the next heading or link that lie with the first of
+// them in one element. Where they are more than a few lines, they are the page's own text, in which other pages are linked.
 func (w *walker) markBeneath(i int) {
-	size := 0
-	for n := i; n < len(w.blocks) && n < i+maxTeaserBlocks; n++ {
+	first, size := i+1, 0
+	if first >= len(w.blocks) {
+		return
+	}
+	card := w.around(w.blocks[i].box, w.blocks[first].box)
+	n := first
+	for ; n < len(w.blocks); n++ {
 		b := &w.blocks[n]
+		if b.role == RoleHeading || b.role == RoleChrome || b.link != 0 || !w.within(b.box, card) {
+			break
+		}
 		size += b.end - b.start
-		if b.role == RoleHeading || b.role == RoleChrome || b.link != 0 || size > maxTeaser {
+		if n-first >= maxTeaserBlocks || size > maxTeaser {
 			return
 		}
-		w.doc.Blocks[n].Teaser = true
 	}
+	for ; first < n; first++ {
+		w.doc.Blocks[first].Teaser = true
+	}
+}
+
+// around is the innermost element that holds both of two. An element's number is greater than that of any around it.
+func (w *walker) around(a, b int32) int32 {
+	for a != b {
+		if a > b {
+			a = w.boxes[a]
+		} else {
+			b = w.boxes[b]
+		}
+	}
+	return a
+}
+
+// within reports an element that is another or lies in it.
+func (w *walker) within(box, other int32) bool {
+	for box > other {
+		box = w.boxes[box]
+	}
+	return box == other
 }

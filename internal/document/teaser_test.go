@@ -36,6 +36,16 @@ func TestHeadlinesOfOtherPagesAndTheirLinesAreTeasers(t *testing.T) {
 		"a sentence that holds a link": {
 			`<h1>Lease extended</h1><p>We <a href="/plant">moved to the new plant</a> in 2025 with all our machines and people.</p>`, nil,
 		},
+		"another article linked amid an article": {
+			`<h1>Lease extended</h1><p><a href="/news/a">Read also: we moved to a new plant</a></p>` + strings.Repeat("<p>"+strings.Repeat("We stay for ten years. ", 10)+"</p>", 5) +
+				`<p><a href="/news/b">Read also: a new chief executive</a></p>` + strings.Repeat("<p>"+strings.Repeat("The hall is large. ", 12)+"</p>", 5),
+			[]string{"Read also: we moved to a new plant", "Read also: a new chief executive"},
+		},
+		"cards, and an article after the last of them": {
+			`<div><div><h3><a href="/news/a">We move to a new plant</a></h3><p>It is large.</p></div><div><h3><a href="/news/b">A new chief executive</a></h3><p>She starts in May.</p></div></div>` +
+				`<div>` + strings.Repeat("<p>"+strings.Repeat("We stay for ten years. ", 10)+"</p>", 5) + `</div>`,
+			[]string{"We move to a new plant", "It is large.", "A new chief executive", "She starts in May."},
+		},
 		"links within the page": {`<p><a href="#top">Back to the top of it</a></p><p><a href="#a">Another chapter of this</a></p><p>Text.</p>`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,5 +63,26 @@ func TestHeadlinesOfOtherPagesAndTheirLinesAreTeasers(t *testing.T) {
 				t.Errorf("got %s, want %s", strings.Join(got, " / "), strings.Join(c.want, " / "))
 			}
 		})
+	}
+}
+
+func TestWhatReadersWriteIsNotThePagesOwn(t *testing.T) {
+	body := `<!doctype html><body class="comments-open"><div class="content comments-open"><p>We build pumps.</p></div>
+<section id="comments"><h2>3 comments</h2><ol class="commentlist"><li><p>We are moving to the cloud.</p></li></ol></section><div class="wp-commentary"><p>Our view.</p></div>`
+	d, err := document.Parse(&pages.Page{URL: "https://acme.example/blog/a", Status: 200, Body: []byte(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[pages.Kind]string{pages.KindBlog: "We build pumps./Our view.", pages.KindForum: "We build pumps./3 comments/We are moving to the cloud./Our view."} {
+		d.Kind = kind
+		var own []string
+		for i := range d.Blocks {
+			if d.Own(&d.Blocks[i]) {
+				own = append(own, d.Blocks[i].Text)
+			}
+		}
+		if got := strings.Join(own, "/"); got != want {
+			t.Errorf("on a page of kind %s: %s, want %s", kind, got, want)
+		}
 	}
 }

@@ -35,6 +35,13 @@ type Block struct {
 	// Teaser reports the headline of another page, wholly a link to it, or the lines that follow such a
 	// headline: that page says it better, and with its own date.
 	Teaser bool
+	// Comment reports what readers wrote beneath the page's own text.
+	Comment bool
+}
+
+// Own reports a block of the page's own text: no chrome, no teaser, and what readers wrote only where the page is a forum's.
+func (d *Document) Own(b *Block) bool {
+	return b.Role != RoleChrome && !b.Teaser && (!b.Comment || d.Kind == pages.KindForum)
 }
 
 // Link is an anchor or a link element, its address resolved and absolute.

@@ -13,6 +13,9 @@ type block struct {
 	role   Role
 	// link is 1 plus the index of the link that the whole text belongs to, 0 for none.
 	link int
+	// box is the innermost element around it that is kept on the stack, by its number.
+	box     int32
+	comment bool
 }
 
 // anchor is an open or closed anchor whose text still lies in the text buffer.
@@ -30,8 +33,10 @@ type walker struct {
 	// pos and end bound the current token.
 	pos, end int
 
-	text   textBuffer
-	stack  stack
+	text  textBuffer
+	stack stack
+	// boxes holds the number of the element around each element that was on the stack; number 0 is the page.
+	boxes  []int32
 	blocks []block
 	// spans holds the anchor text of doc.Links, by index.
 	spans []span
@@ -110,7 +115,10 @@ func (w *walker) onStart() {
 	}
 	attrs := w.readAttrs()
 	f.chrome |= chromeByAttrs(tag, attrs)
+	f.comment = parent.comment || readersWrite(tag, attrs)
 	w.adjustChrome(&f, parent, attrs)
+	f.box = int32(len(w.boxes))
+	w.boxes = append(w.boxes, parent.box)
 	w.stack.push(f)
 }
 

@@ -2,8 +2,6 @@ package attribution
 
 import (
 	"strings"
-
-	"telltale/internal/document"
 )
 
 // contextWeight weighs the country and the trade that the page speaks of.
@@ -41,7 +39,7 @@ func (r *reading) context() {
 	var list []word
 	for i := range r.doc.Blocks {
 		b := &r.doc.Blocks[i]
-		if b.Role == document.RoleChrome || b.Teaser || left <= 0 {
+		if !r.doc.Own(b) || left <= 0 {
 			continue
 		}
 		text := b.Text[:min(len(b.Text), left)]

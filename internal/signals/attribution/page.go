@@ -75,7 +75,7 @@ func (m *Matcher) read(doc *document.Document) *reading {
 	left := maxText
 	for i := range doc.Blocks {
 		b := &doc.Blocks[i]
-		if b.Role == document.RoleChrome || b.Teaser || left <= 0 {
+		if !doc.Own(b) || left <= 0 {
 			continue
 		}
 		text := b.Text[:min(len(b.Text), left)]
@@ -95,7 +95,7 @@ func (m *Matcher) read(doc *document.Document) *reading {
 func (r *reading) findLead() {
 	for i := range r.doc.Blocks {
 		b := &r.doc.Blocks[i]
-		if b.Teaser || len(b.Text) < 40 || b.Role != document.RoleParagraph && b.Role != document.RoleQuote {
+		if !r.doc.Own(b) || len(b.Text) < 40 || b.Role != document.RoleParagraph && b.Role != document.RoleQuote {
 			continue
 		}
 		r.lead = i

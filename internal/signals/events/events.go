@@ -124,7 +124,7 @@ func (m *Matcher) Match(doc *document.Document) []Hit {
 	clear(w.best)
 	for i := range doc.Blocks {
 		w.block, w.own = &doc.Blocks[i], 0
-		if w.block.Role != document.RoleChrome && !w.block.Teaser && w.page.Tells(w.block) {
+		if doc.Own(w.block) && w.page.Tells(w.block) {
 			m.set.Each(w.sc, w.block.Text, w.sentence)
 		}
 	}

@@ -177,7 +177,7 @@ func (p *Page) Speaks() bool {
 		p.speaks = 2
 		for i := range p.doc.Blocks {
 			b := &p.doc.Blocks[i]
-			if b.Role == document.RoleParagraph && !b.Teaser && (p.Mentions(b.Text) || SpeaksOwn(b.Text)) {
+			if b.Role == document.RoleParagraph && p.doc.Own(b) && (p.Mentions(b.Text) || SpeaksOwn(b.Text)) {
 				p.speaks = 1
 				break
 			}

@@ -44,7 +44,7 @@ func (m *Matcher) Match(doc *document.Document) []Hit {
 	w.m, w.page, w.best = m, phrase.NewPage(doc), nil
 	for i := range doc.Blocks {
 		w.block, w.own = &doc.Blocks[i], 0
-		if w.block.Role != document.RoleChrome && (!w.block.Teaser || w.careers()) && w.page.Tells(w.block) {
+		if (doc.Own(w.block) || w.block.Teaser && w.careers() && w.block.Role != document.RoleChrome) && w.page.Tells(w.block) {
 			m.set.Each(w.sc, w.block.Text, w.sentence)
 		}
 	}
