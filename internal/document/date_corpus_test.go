@@ -95,7 +95,7 @@ func manifest(t *testing.T, corpus string) map[string]string {
 	files := map[string]string{}
 	for line := range strings.Lines(string(raw)) {
 		if f := strings.Split(line, "\t"); len(f) > 2 {
-			files[f[2]] = f[0]
+			files[strings.TrimSpace(f[2])] = f[0]
 		}
 	}
 	return files
