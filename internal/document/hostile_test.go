@@ -88,7 +88,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add("text/html", raw)
 	}
-	for _, s := range []string{"", "<p>a<b>c</p>", "<svg><title>x</title>", "<a href=//x><h1>", "\x00\xff&#xD800;&amp", "<noscript><p>", "<base href=http://[>", "<script>", "<time datetime=2026-99-99>"} {
+	for _, s := range []string{"", "<p>a<b>c</p>", "<svg><title>x</title>", "<a href=//x><h1>", "\x00\xff&#xD800;&amp", "<noscript><p>", "<base href=http://[>", "<script>", "<time datetime=2026-99-99>", "\x84\n\n0", "<\x00p\x00>\x00x\x00"} {
 		f.Add("text/html", []byte(s))
 		f.Add("text/plain", []byte(s))
 		f.Add("", []byte(s))
@@ -98,6 +98,6 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check(t, d, len(body))
+		check(t, d, len(d.Body))
 	})
 }
