@@ -37,15 +37,17 @@ func (t *capturedTally) add(o *capturedTally) {
 type capturedResult struct {
 	Pages, Absent, Failed int
 	// Kinds counts pages by labelled and claimed kind; a page whose second kind is claimed counts as that.
-	Kinds          map[[2]pages.Kind]int
-	KindsRight     int
-	Languages      int
-	LanguagesRight int
-	Events         map[string]*capturedTally
-	TopicsRight    int
-	TopicsWrong    int
-	TopicsMissed   int
-	Mistakes       []string
+	Kinds      map[[2]pages.Kind]int
+	KindsRight int
+	// Held are the pages of odd number, which no rule of kinds was made on; HeldRight those of the right kind.
+	Held, HeldRight int
+	Languages       int
+	LanguagesRight  int
+	Events          map[string]*capturedTally
+	TopicsRight     int
+	TopicsWrong     int
+	TopicsMissed    int
+	Mistakes        []string
 }
 
 func newCapturedResult() *capturedResult {
@@ -67,8 +69,15 @@ func (r *capturedResult) judge(l *pageLabel, c *pageClaims) {
 		kind = l.Also
 	}
 	r.Kinds[[2]pages.Kind{kind, c.Kind}]++
+	held := l.Number != "" && l.Number[len(l.Number)-1]%2 == 1
+	if held {
+		r.Held++
+	}
 	if kind == c.Kind {
 		r.KindsRight++
+		if held {
+			r.HeldRight++
+		}
 	}
 	if l.Language != "" {
 		r.Languages++

@@ -23,6 +23,8 @@ const (
 
 // pageLabel is what a person found on one captured page.
 type pageLabel struct {
+	// Number is the page's in the draw; rules were made looking at those of even number, if at any.
+	Number   string      `json:"n"`
 	URL      string      `json:"url"`
 	Kind     pages.Kind  `json:"kind"`
 	Also     pages.Kind  `json:"also"`

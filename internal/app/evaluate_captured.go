@@ -138,8 +138,9 @@ func evaluateCaptured(ctx context.Context, env *Env, c CapturedPages, settings E
 func (r *capturedResult) print(out io.Writer, mistakes int) {
 	kinds, low := wilson(r.KindsRight, r.Pages)
 	languages, _ := wilson(r.LanguagesRight, r.Languages)
-	fmt.Fprintf(out, "captured pages: %d read, %d labelled but absent, %d could not be read; kind right %s (≥ %s with 95 %%), language right %s\n",
-		r.Pages, r.Absent, r.Failed, rate(kinds), rate(low), rate(languages))
+	held, _ := wilson(r.HeldRight, r.Held)
+	fmt.Fprintf(out, "captured pages: %d read, %d labelled but absent, %d could not be read; kind right %s (≥ %s with 95 %%; %s of the %d held out), language right %s\n",
+		r.Pages, r.Absent, r.Failed, rate(kinds), rate(low), rate(held), r.Held, rate(languages))
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"event", "own", "another's", "a headline's", "nothing", "missed", "precision", "recall", "told", "a headline's", "nothing", "precision", "quotes heard", "recall"})

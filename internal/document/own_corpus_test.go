@@ -11,20 +11,20 @@ import (
 	"telltale/internal/document"
 )
 
-// labelsEnv names a directory of labels made by hand, with quotations from the main text and from teasers.
-const labelsEnv = "TELLTALE_LABELS"
+// labelsDir holds labels made by hand, with quotations from the main text and from teasers (docs/captured.md).
+const labelsDir = "../../docs/captured"
 
 // TestOwnTextAgreesWithLabels measures which quotations of a page's main text, and which of its teasers, lie in blocks that are the
 // page's own. Rules were made on the pages of even number; those of odd number are held out.
 func TestOwnTextAgreesWithLabels(t *testing.T) {
-	corpus, labels := os.Getenv(corpusEnv), os.Getenv(labelsEnv)
-	if corpus == "" || labels == "" {
-		t.Skipf("%s or %s is not set: directories of captured pages and of labels", corpusEnv, labelsEnv)
+	corpus := os.Getenv(corpusEnv)
+	if corpus == "" {
+		t.Skipf("%s is not set: a directory of captured pages", corpusEnv)
 	}
 	files := manifest(t, corpus)
-	names, err := filepath.Glob(filepath.Join(labels, "*.jsonl"))
+	names, err := filepath.Glob(filepath.Join(labelsDir, "*.jsonl"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("%s: no *.jsonl, %v", labels, err)
+		t.Fatalf("%s: no *.jsonl, %v", labelsDir, err)
 	}
 	var kept, main, out, beside [2]int
 	for _, name := range names {
