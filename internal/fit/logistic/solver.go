@@ -1,0 +1,134 @@
+package logistic
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"telltale/internal/fit/features"
+)
+
+// minShrink is how much smaller a step must be than the one before, while the curvature is of a sample: with less, it is computed anew.
+const minShrink = 0.7
+
+// solver holds what the steps of one fit share.
+type solver struct {
+	m      features.Matrix
+	labels []uint8
+	o      Options
+	// offsets are where each feature's weights begin; the intercept comes last of params.
+	offsets []int
+	params  int
+
+	beta, gradient, diagonal []float64
+	// rest is label minus probability, weight the variance of the label, a row each.
+	rest, weight []float64
+	curvature    *mat.SymDense
+	loss         float64
+}
+
+func newSolver(m features.Matrix, labels []uint8, o Options) *solver {
+	s := &solver{m: m, labels: labels, o: o, offsets: make([]int, len(m.Sizes))}
+	for f, n := range m.Sizes {
+		s.offsets[f] = s.params
+		s.params += n
+	}
+	s.params++
+	s.beta, s.gradient, s.diagonal = make([]float64, s.params), make([]float64, s.params), make([]float64, s.params)
+	s.rest, s.weight = make([]float64, m.Rows), make([]float64, m.Rows)
+	return s
+}
+
+// newton steps with a curvature of its own each time, over all rows of the solver.
+func (s *solver) newton(start []float64) (Model, error) {
+	copy(s.beta, start)
+	s.look()
+	for step := 1; step <= s.o.MaxSteps; step++ {
+		s.slope()
+		s.bend()
+		size, err := s.step(s.curvature)
+		if err != nil {
+			return Model{}, err
+		}
+		if size < s.o.Tolerance {
+			s.slope()
+			return s.model(step, step), nil
+		}
+	}
+	return Model{}, fmt.Errorf("%w in %d steps", ErrDiverged, s.o.MaxSteps)
+}
+
+// refine steps from a sample's optimum to that of all rows: the gradient is of all rows, the curvature the sample's times stride, at
+// least that of all rows on the diagonal. Where steps hardly shrink, the curvature is computed from all rows once more.
+func (s *solver) refine(start []float64, sample *mat.SymDense, stride float64, made int) (Model, error) {
+	copy(s.beta, start)
+	s.look()
+	s.slope()
+	s.curvature = mat.NewSymDense(s.params, nil)
+	s.curvature.ScaleSym(stride, sample)
+	for i, d := range s.diagonal {
+		s.curvature.SetSym(i, i, max(s.curvature.At(i, i), d))
+	}
+	last := math.Inf(1)
+	for step := 1; step <= s.o.MaxSteps; step++ {
+		size, err := s.step(s.curvature)
+		if err != nil {
+			return Model{}, err
+		}
+		s.slope()
+		switch {
+		case size < s.o.Tolerance:
+			return s.model(step, made), nil
+		case size > minShrink*last:
+			s.bend()
+			made++
+			last = math.Inf(1)
+		default:
+			last = size
+		}
+	}
+	return Model{}, fmt.Errorf("%w in %d steps over all rows", ErrDiverged, s.o.MaxSteps)
+}
+
+// step moves the weights by what curvature and gradient say, halved until the loss does not rise, and returns the largest change.
+func (s *solver) step(curvature *mat.SymDense) (size float64, err error) {
+	var factor mat.Cholesky
+	penalised := mat.NewSymDense(s.params, nil)
+	penalised.CopySym(curvature)
+	for i := range s.params {
+		add := s.o.L2
+		if i == s.params-1 {
+			add = 1e-9 // the intercept bears no penalty, and rows of one certainty would leave it without curvature
+		}
+		penalised.SetSym(i, i, penalised.At(i, i)+add)
+	}
+	if !factor.Factorize(penalised) {
+		return 0, fmt.Errorf("%w: the curvature is not positive definite", ErrDiverged)
+	}
+	direction := mat.NewVecDense(s.params, nil)
+	if err := factor.SolveVecTo(direction, mat.NewVecDense(s.params, s.gradient)); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrDiverged, err)
+	}
+	d := direction.RawVector().Data
+	before, from := s.loss, append([]float64(nil), s.beta...)
+	for scale := 1.0; ; scale /= 2 {
+		size = 0
+		for i := range d {
+			s.beta[i] = from[i] + scale*d[i]
+			size = max(size, math.Abs(scale*d[i]))
+		}
+		s.look()
+		if s.loss <= before+1e-12*math.Abs(before) || size < s.o.Tolerance {
+			return size, nil
+		}
+	}
+}
+
+func (s *solver) model(steps, made int) Model {
+	m := Model{Intercept: s.beta[s.params-1], Steps: steps, Curvatures: made, Loss: s.loss / float64(s.m.Rows)}
+	for f, at := range s.offsets {
+		m.Weights = append(m.Weights, append([]float64(nil), s.beta[at:at+s.m.Sizes[f]]...))
+	}
+	return m
+}
