@@ -1,0 +1,190 @@
+package fitting_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"telltale/internal/domains"
+	"telltale/internal/fit"
+	"telltale/internal/fit/lookalike"
+	"telltale/internal/scoring/fitting"
+	"telltale/internal/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	now     = time.Date(2026, 10, 2, 12, 0, 0, 0, time.UTC)
+	quarter = time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC)
+)
+
+// shop is a real store with a fitter over it.
+type shop struct {
+	*store.Store
+	fitter *fitting.Fitter
+}
+
+// Each gives the fitter the real store.
+func (s shop) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
+	return s.Store.Each(ctx, query, args, scan)
+}
+
+// open opens a migrated store of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
+func open(t testing.TB) shop {
+	t.Helper()
+	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
+	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
+		cfg.DataDir = t.TempDir()
+	}
+	st, err := store.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if cfg.URL != "" {
+			if err := st.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := shop{Store: st}
+	s.fitter, err = fitting.New(fitting.Deps{DB: s, Registry: st, Now: func() time.Time { return now }, Write: s.write})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s shop) write(ctx context.Context, scores []fit.Score, known time.Time) (int, error) {
+	rows := make([]store.FitScore, len(scores))
+	for i, r := range scores {
+		rows[i] = store.FitScore{AccountID: r.AccountID, Product: r.Product, ValidFrom: r.ValidFrom, Model: r.Model, Score: float32(r.Value), Probability: &r.Probability}
+	}
+	done, err := s.ImportFit(ctx, rows, known)
+	return done.Written, err
+}
+
+// lines reads a query's rows, the columns made text and parted by bars.
+func (s shop) lines(t testing.TB, query string) []string {
+	t.Helper()
+	var out strings.Builder
+	if err := s.Query(t.Context(), query, "TSV", &out); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+}
+
+func (s shop) do(t testing.TB, statement string) {
+	t.Helper()
+	if err := s.Exec(t.Context(), statement, nil); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func day(year, month, d int) time.Time {
+	return time.Date(year, time.Month(month), d, 0, 0, 0, 0, time.UTC)
+}
+
+// accountID names the n-th account; buyer says whether it is of those that buy: a retailer with the other product.
+func accountID(n int) string { return fmt.Sprintf("A%04d", n) }
+
+func retail(n int) bool { return n%2 == 0 }
+func owner(n int) bool  { return n%3 == 0 }
+
+// buys decides by known odds whether the n-th account buys, always the same.
+func buys(n int) bool {
+	odds := 10
+	if retail(n) {
+		odds += 20
+	}
+	if owner(n) {
+		odds += 40
+	}
+	return rand.New(rand.NewPCG(uint64(n), 77)).IntN(100) < odds
+}
+
+// market brings in accounts, each known since the start of the year; a third of them have Surface since 2024.
+func (s shop) market(t testing.TB, n int) {
+	t.Helper()
+	var accounts []domains.Account
+	var subs []store.Subscription
+	for i := range n {
+		a := domains.Account{ID: accountID(i), Name: accountID(i) + " Ltd", Domains: []string{fmt.Sprintf("a%d.example", i)}, Employees: int64(10 + i*37%400),
+			AzurePotentialUSD: -1, Industry: "Farming", Attributes: map[string]string{"founded": fmt.Sprint(1950 + i*17%60), "note": fmt.Sprint("n", i%9)}}
+		if retail(i) {
+			a.Industry = "Retail"
+		}
+		accounts = append(accounts, a)
+		if owner(i) {
+			subs = append(subs, store.Subscription{AccountID: a.ID, Product: "Surface", Start: day(2024, 1, 1)})
+		}
+	}
+	known := day(2026, 1, 1)
+	if _, err := s.ImportAccounts(t.Context(), accounts, known); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ImportSubscriptions(t.Context(), subs, known); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deals brings in an opportunity of each account, opened and closed over the first half of the year.
+func (s shop) deals(t testing.TB, n int) {
+	t.Helper()
+	var rows []store.Opportunity
+	for i := range n {
+		opened := day(2026, 1, 5).AddDate(0, 0, i*150/n)
+		closed := opened.AddDate(0, 0, 20)
+		o := store.Opportunity{AccountID: accountID(i), Product: "Azure", Created: opened, Closed: &closed, Outcome: "lost"}
+		if buys(i) {
+			o.Outcome = "won"
+		}
+		rows = append(rows, o)
+	}
+	if _, err := s.ImportOpportunities(t.Context(), rows, day(2026, 8, 1)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s shop) train(t testing.TB, req fitting.TrainRequest) *fitting.TrainReport {
+	t.Helper()
+	if req.Product == "" {
+		req.Product = "Azure"
+	}
+	if req.Kind == "" {
+		req.Kind = lookalike.Logistic
+	}
+	if req.AsOf.IsZero() {
+		req.AsOf = quarter
+	}
+	rep, err := s.fitter.Train(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+func feature(m *lookalike.Model, name string) *lookalike.Feature {
+	for i := range m.Features {
+		if m.Features[i].Name == name {
+			return &m.Features[i]
+		}
+	}
+	return nil
+}
