@@ -18,9 +18,10 @@ import (
 
 // ScoreCommand scores a month and publishes it.
 type ScoreCommand struct {
-	Month string `help:"Month to score, YYYY-MM." required:""`
-	AsOf  string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
-	Known string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+	Month    string `help:"Month to score, YYYY-MM." required:""`
+	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
+	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
 
 	program *IntentScorerProgram
 }
@@ -35,7 +36,7 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		sum, err := scoreMonth(ctx, env, e, request)
+		sum, err := scoreMonth(ctx, env, e, request, scoring.Config{PreferComputedFit: c.Computed})
 		if err != nil {
 			return err
 		}
@@ -74,8 +75,8 @@ func begunMonth(text string, now time.Time) (intent.Month, error) {
 }
 
 // scoreMonth runs the scorer over an open store.
-func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request) (scoring.Summary, error) {
-	scorer, err := e.scorer(env)
+func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, cfg scoring.Config) (scoring.Summary, error) {
+	scorer, err := e.scorerOf(env, cfg)
 	if err != nil {
 		return scoring.Summary{}, err
 	}
@@ -87,7 +88,11 @@ func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Reque
 }
 
 func (e *engines) scorer(env *Env) (*scoring.Scorer, error) {
-	return scoring.New(scoring.Config{}, scoring.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now, Registerer: env.Registry, AloneSince: e.aloneSince})
+	return e.scorerOf(env, scoring.Config{})
+}
+
+func (e *engines) scorerOf(env *Env, cfg scoring.Config) (*scoring.Scorer, error) {
+	return scoring.New(cfg, scoring.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now, Registerer: env.Registry, AloneSince: e.aloneSince})
 }
 
 // scoreDB gives the scorer and the reports the store in their own words.

@@ -63,6 +63,7 @@ type IntentScorerProgram struct {
 	Score   ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
 	Runs    RunsCommand      `cmd:"" help:"List the scoring runs."`
 	Explain ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
+	Fit     FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
 	Version kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
