@@ -29,7 +29,7 @@ type FitTrainCommand struct {
 	AsOf     string          `name:"as-of" help:"Last day that counts, YYYY-MM-DD; none means today." placeholder:"DATE"`
 	Known    string          `name:"known-by" help:"What was known by this time counts, RFC 3339; none means now." placeholder:"TIME"`
 	BaseRate float64         `help:"Known share of accounts that would buy, above 0 and below 1, which sets the intercept; 0 means the win rate of the product's opportunities, else the share of best customers." default:"0"`
-	Bins     int             `help:"Most quantile bins of a number." default:"10"`
+	Bins     int             `help:"Most quantile bins of a number; 0 means 10, and 64 for gbdt." default:"0"`
 	Words    int             `help:"Most words of a column that have a level of their own; rarer ones are pooled." default:"30"`
 	Without  []string        `help:"Columns to leave out, by name." placeholder:"NAME"`
 	Monotone map[string]int8 `help:"Known directions of numbers for gbdt: 1 where more never lowers the score, -1 where more never raises it." placeholder:"NAME=1"`
@@ -73,7 +73,7 @@ func (c *FitTrainCommand) request() (fitting.TrainRequest, error) {
 	req := fitting.TrainRequest{Product: c.Product, Labels: lookalike.Labels(c.Labels), Kind: lookalike.Kind(c.Model), BaseRate: c.BaseRate,
 		Features: features.Options{Bins: c.Bins, Words: c.Words}, Without: c.Without, Monotone: c.Monotone,
 		MaxRows: c.MaxRows, Blocks: c.Refits, Window: c.Window, DryRun: c.DryRun}
-	if err := within(number("bins", c.Bins, 2, 254), number("words", c.Words, 1, 254), number("refits", c.Refits, 0, 1000),
+	if err := within(number("bins", c.Bins, 0, 254), number("words", c.Words, 1, 254), number("refits", c.Refits, 0, 1000),
 		number("window", c.Window, 0, 1<<30), number("max-rows", c.MaxRows, lookalike.MinRows, 20_000_000)); err != nil {
 		return req, err
 	}

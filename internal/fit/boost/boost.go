@@ -26,7 +26,7 @@ const (
 type Options struct {
 	// Trees is the most trees; 0 means 400. With rows to check on, growing ends once Patience trees have not helped.
 	Trees, Patience int
-	// Depth is the most splits between the root and a leaf; 0 means 4.
+	// Depth is the most splits between the root and a leaf; 0 means 5.
 	Depth int
 	// Rate is the share of a leaf's step that is taken; 0 means 0.06.
 	Rate float64
@@ -35,6 +35,8 @@ type Options struct {
 	L2      float64
 	// SampleRows is the most rows that grow one tree: with more, each tree takes evenly spread ones, another set each. 0 means 65,536.
 	SampleRows int
+	// Columns is the share of the features that each tree may split by, another draw each; 0 means half.
+	Columns float64
 	// Monotone is the direction by feature: +1 where a higher level must never lower the score, −1 where it must never raise it;
 	// only numbers have one. Shorter than the features, the rest are free.
 	Monotone []int8
@@ -46,7 +48,7 @@ func (o Options) withDefaults() Options {
 	for _, d := range []struct {
 		v    *int
 		unit int
-	}{{&o.Trees, 400}, {&o.Patience, 40}, {&o.Depth, 4}, {&o.MinRows, 20}, {&o.SampleRows, 1 << 16}, {&o.Workers, runtime.GOMAXPROCS(0)}} {
+	}{{&o.Trees, 400}, {&o.Patience, 40}, {&o.Depth, 5}, {&o.MinRows, 20}, {&o.SampleRows, 1 << 16}, {&o.Workers, runtime.GOMAXPROCS(0)}} {
 		if *d.v == 0 {
 			*d.v = d.unit
 		}
@@ -56,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.L2 == 0 {
 		o.L2 = 2
+	}
+	if o.Columns == 0 {
+		o.Columns = 0.5
 	}
 	return o
 }
@@ -162,8 +167,8 @@ func (o *Options) check(m features.Matrix, kinds []features.Kind, labels []uint8
 		return won, fmt.Errorf("%w: %d labels for %d rows, %d kinds for %d features", ErrData, len(labels), m.Rows, len(kinds), len(m.Columns))
 	case won == 0 || won == m.Rows:
 		return won, fmt.Errorf("%w: %d of %d rows are positive: two classes are needed", ErrData, won, m.Rows)
-	case o.Trees < 1 || o.Trees > MaxTrees || o.Depth < 1 || o.Depth > MaxDepth || !(o.Rate > 0 && o.Rate <= 1):
-		return won, fmt.Errorf("%w: %d trees of depth %d at a rate of %v: want 1–%d, 1–%d, 0–1", ErrData, o.Trees, o.Depth, o.Rate, MaxTrees, MaxDepth)
+	case o.Trees < 1 || o.Trees > MaxTrees || o.Depth < 1 || o.Depth > MaxDepth || !(o.Rate > 0 && o.Rate <= 1) || !(o.Columns > 0 && o.Columns <= 1):
+		return won, fmt.Errorf("%w: %d trees of depth %d at a rate of %v by %v of the features: want 1–%d, 1–%d, 0–1, 0–1", ErrData, o.Trees, o.Depth, o.Rate, o.Columns, MaxTrees, MaxDepth)
 	}
 	return won, nil
 }

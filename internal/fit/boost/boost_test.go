@@ -56,7 +56,7 @@ func fitted(t testing.TB, m features.Matrix, kinds []features.Kind, labels []uin
 
 func TestTreesSeeWhatNoSumOfFeaturesSays(t *testing.T) {
 	m, kinds, labels := draw(6000, 1)
-	model := fitted(t, m, kinds, labels, boost.Options{Trees: 60})
+	model := fitted(t, m, kinds, labels, boost.Options{Trees: 60, Columns: 1})
 	test, _, happened := draw(3000, 2)
 	right := 0
 	for r, y := range happened {

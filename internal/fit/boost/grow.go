@@ -2,6 +2,8 @@ package boost
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +29,8 @@ type grower struct {
 	bins    int
 
 	logits []int64
+	// open are the features that the tree that grows may split by, in order.
+	open []int
 	// order holds the rows of the tree that grows, those of a node side by side; g and h are theirs, in that order.
 	order, spare   []int32
 	g, h           []float64
@@ -59,6 +63,7 @@ func (gr *grower) tree(number int) Tree {
 	for r := number % stride; r < gr.m.Rows; r += stride {
 		gr.order = append(gr.order, int32(r))
 	}
+	gr.draw(number)
 	blocks := (len(gr.order) + blockRows - 1) / blockRows
 	gr.each(blocks, func(block int) {
 		lo := block * blockRows
@@ -72,6 +77,14 @@ func (gr *grower) tree(number int) Tree {
 	whole := gr.sum(0, len(gr.order))
 	gr.node(&t, place{hi: len(gr.order), low: math.Inf(-1), high: math.Inf(1)}, whole)
 	return t
+}
+
+// draw opens some features to a tree: the number of the tree decides which.
+func (gr *grower) draw(number int) {
+	n := len(gr.m.Columns)
+	most := min(max(int(math.Ceil(gr.o.Columns*float64(n))), 1), n)
+	gr.open = rand.New(rand.NewPCG(uint64(number), 1)).Perm(n)[:most]
+	slices.Sort(gr.open)
 }
 
 // place is where a node stands: its rows in order, its depth, and the bounds that monotone splits above set, in logits.
@@ -150,7 +163,8 @@ func (gr *grower) part(at place, best split) int {
 func (gr *grower) sum(lo, hi int) histogram {
 	hist := make(histogram, gr.bins)
 	rows, g, h := gr.order[lo:hi], gr.g[lo:hi], gr.h[lo:hi]
-	one := func(f int) {
+	one := func(i int) {
+		f := gr.open[i]
 		column := gr.m.Columns[f]
 		bins := hist[gr.offsets[f] : gr.offsets[f]+gr.m.Sizes[f]]
 		for i, row := range rows {
@@ -160,13 +174,13 @@ func (gr *grower) sum(lo, hi int) histogram {
 			b.n++
 		}
 	}
-	if len(rows)*len(gr.m.Columns) < 1<<16 { // not worth waking anybody
-		for f := range gr.m.Columns {
-			one(f)
+	if len(rows)*len(gr.open) < 1<<16 { // not worth waking anybody
+		for i := range gr.open {
+			one(i)
 		}
 		return hist
 	}
-	gr.each(len(gr.m.Columns), one)
+	gr.each(len(gr.open), one)
 	return hist
 }
 

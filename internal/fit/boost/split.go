@@ -28,10 +28,8 @@ func (gr *grower) worth(b bin, value float64) float64 {
 }
 
 func (gr *grower) total(hist histogram) (t bin) {
-	if len(gr.m.Sizes) == 0 {
-		return t
-	}
-	for _, b := range hist[:gr.m.Sizes[0]] {
+	f := gr.open[0] // any feature's bins hold every row
+	for _, b := range hist[gr.offsets[f] : gr.offsets[f]+gr.m.Sizes[f]] {
 		t.g, t.h, t.n = t.g+b.g, t.h+b.h, t.n+b.n
 	}
 	return t
@@ -48,7 +46,7 @@ func (gr *grower) monotone(f int) int8 {
 func (gr *grower) best(hist histogram, total bin, at place) split {
 	best := split{gain: 1e-9}
 	found := false
-	for f := range gr.m.Columns {
+	for _, f := range gr.open {
 		bins := hist[gr.offsets[f] : gr.offsets[f]+gr.m.Sizes[f]]
 		s := split{gain: best.gain, feature: f}
 		if gr.kinds[f] == features.Number {

@@ -31,7 +31,7 @@ type Judged struct {
 type Result struct {
 	Model *Model `json:"-"`
 	Split How    `json:"split"`
-	// Tested is the model trained without the rows to tune and test on, judged on those to test on; the model itself has seen all rows.
+	// Tested is the model trained without the rows to test on, judged on those; the model that is kept has seen all rows.
 	Tested Judged `json:"tested"`
 	// Verdict compares it with the champion.
 	Verdict Verdict `json:"verdict"`
@@ -81,10 +81,11 @@ func Do(d *Data, r Recipe, champion *Model) (*Result, error) {
 	return out, nil
 }
 
-// hold trains a kind on the rows to train on, tunes and calibrates it on those to tune on.
+// hold trains a kind on the rows to train on, tunes and calibrates it on those to tune on, and then trains it on both, as the model that
+// is kept is trained on all.
 func (b *bench) hold(kind Kind) (*Model, error) {
 	train, tune := rowsOf(b.places, Train), rowsOf(b.places, Tune)
-	fs := features.Learn(b.table, train, b.recipe.Features)
+	fs := features.Learn(b.table, train, b.recipe.cut(kind))
 	if len(fs) == 0 {
 		return nil, fmt.Errorf("%w: nothing that is known of the accounts differs between them", ErrFeatures)
 	}
@@ -94,15 +95,31 @@ func (b *bench) hold(kind Kind) (*Model, error) {
 		return nil, err
 	}
 	check, happened := all.Pick(tune), pick(b.data.Won, tune)
-	m, err := b.tuned(kind, fs, x, y, check, happened)
+	first, err := b.tuned(kind, fs, x, y, check, happened)
 	if err != nil {
 		return nil, err
 	}
-	m.Calibration = judge.Identity()
-	if c, err := judge.Platt(m.Points(&check), happened); err == nil {
-		m.Calibration = c
+	both := rowsOf(b.places, Train, Tune)
+	held, err := b.fit(kind, fs, all.Pick(both), pick(b.data.Won, both), first.Tuning.again(kind), nil)
+	if err != nil {
+		return nil, err
+	}
+	if c, err := judge.Platt(first.Points(&check), happened); err == nil {
+		held.Calibration = c
 	} // else higher scores won less often there: the table shows it, and a calibration would hide it
-	return m, nil
+	return held, nil
+}
+
+// treeBins is how finely numbers are cut for trees, which find their own thresholds.
+const treeBins = 64
+
+// cut says how columns are cut for a kind of model.
+func (r *Recipe) cut(kind Kind) features.Options {
+	o := r.Features
+	if o.Bins == 0 && kind == Trees {
+		o.Bins = treeBins
+	}
+	return o
 }
 
 // tuned picks the penalty that suits the rows to tune on best, or lets them say when to stop growing trees.
@@ -194,7 +211,7 @@ func (m *Model) weigh(found *logistic.Model, x *features.Matrix) {
 // final trains the model anew on every row, with the tuning and calibration that were found, and sets it to the known base rate.
 func (b *bench) final(held *Model) (*Model, error) {
 	rows := rowsOf(b.places, Train, Tune, Test, Out)
-	fs := features.Learn(b.table, rows, b.recipe.Features)
+	fs := features.Learn(b.table, rows, b.recipe.cut(held.Kind))
 	x := features.Encode(b.table, fs)
 	m, err := b.fit(held.Kind, fs, x, b.data.Won, held.Tuning.again(held.Kind), nil)
 	if err != nil {

@@ -84,7 +84,7 @@ func (b *bench) before(rows, block []int32) (*Model, error) {
 		apart[b.data.Accounts[r]] = true
 	}
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r int32) bool { return apart[b.data.Accounts[r]] })
-	fs := features.Learn(b.table, rows, b.recipe.Features)
+	fs := features.Learn(b.table, rows, b.recipe.cut(b.recipe.Kind))
 	if len(fs) == 0 {
 		return nil, fmt.Errorf("%w: nothing differs among %d rows", ErrFeatures, len(rows))
 	}
