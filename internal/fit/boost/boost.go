@@ -177,21 +177,32 @@ func (o *Options) check(m features.Matrix, kinds []features.Kind, labels []uint8
 func (m *Model) Points(x *features.Matrix, row int) int64 {
 	sum := m.Intercept
 	for _, t := range m.Trees {
-		sum += t.points(x, row)
+		n := &t[0]
+		for n.Feature >= 0 {
+			if n.Lower.Has(x.Columns[n.Feature][row]) {
+				n = &t[n.Left]
+			} else {
+				n = &t[n.Right]
+			}
+		}
+		sum += n.Points
 	}
 	return sum
 }
 
-func (t Tree) points(x *features.Matrix, row int) int64 {
-	n := &t[0]
-	for n.Feature >= 0 {
-		if n.Lower.Has(x.Columns[n.Feature][row]) {
-			n = &t[n.Left]
-		} else {
-			n = &t[n.Right]
+// All are the scores of all rows.
+func (m *Model) All(x *features.Matrix) []int64 {
+	out := make([]int64, x.Rows)
+	for i := range out {
+		out[i] = m.Intercept
+	}
+	for _, t := range m.Trees {
+		fast := t.compile()
+		for i := range out {
+			out[i] += fast.points(x, i)
 		}
 	}
-	return n.Points
+	return out
 }
 
 // watcher follows the loss of rows that do not grow trees.
@@ -213,8 +224,9 @@ func newWatcher(c *Checked, intercept int64) *watcher {
 
 // late adds a tree and reports whether the last patience trees brought nothing.
 func (w *watcher) late(t Tree, trees, patience int) bool {
+	fast := t.compile()
 	for i := range w.logits {
-		w.logits[i] += t.points(&w.Matrix, i)
+		w.logits[i] += fast.points(&w.Matrix, i)
 	}
 	if loss := w.sum(); loss < w.loss {
 		w.loss, w.best = loss, trees

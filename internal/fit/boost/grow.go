@@ -31,7 +31,10 @@ type grower struct {
 	logits []int64
 	// open are the features that the tree that grows may split by, in order.
 	open []int
-	// order holds the rows of the tree that grows, those of a node side by side; g and h are theirs, in that order.
+	// rows are those of the tree that grows, columns their levels side by side: a tree asks for them again and again.
+	rows    []int32
+	columns [][]uint8
+	// order holds indexes of rows, those of a node side by side; g and h are theirs, in that order.
 	order, spare   []int32
 	g, h           []float64
 	spareG, spareH []float64
@@ -44,7 +47,11 @@ func newGrower(m features.Matrix, kinds []features.Kind, labels []uint8, o Optio
 		gr.bins += n
 	}
 	most := min(m.Rows, o.SampleRows)
-	gr.order, gr.spare = make([]int32, 0, most), make([]int32, most)
+	gr.rows, gr.order, gr.spare = make([]int32, 0, most), make([]int32, most), make([]int32, most)
+	gr.columns = make([][]uint8, len(m.Columns))
+	for f := range gr.columns {
+		gr.columns[f] = make([]uint8, most)
+	}
 	gr.g, gr.h = make([]float64, most), make([]float64, most)
 	gr.spareG, gr.spareH = make([]float64, most), make([]float64, most)
 	return gr
@@ -59,23 +66,30 @@ func (gr *grower) start(intercept int64) {
 // tree grows one tree on its rows: all, or evenly spread ones that begin elsewhere for each tree.
 func (gr *grower) tree(number int) Tree {
 	stride := (gr.m.Rows + gr.o.SampleRows - 1) / gr.o.SampleRows
-	gr.order = gr.order[:0]
+	gr.rows = gr.rows[:0]
 	for r := number % stride; r < gr.m.Rows; r += stride {
-		gr.order = append(gr.order, int32(r))
+		gr.rows = append(gr.rows, int32(r))
 	}
 	gr.draw(number)
-	blocks := (len(gr.order) + blockRows - 1) / blockRows
+	gr.each(len(gr.open), func(i int) {
+		from, to := gr.m.Columns[gr.open[i]], gr.columns[gr.open[i]]
+		for i, r := range gr.rows {
+			to[i] = from[r]
+		}
+	})
+	blocks := (len(gr.rows) + blockRows - 1) / blockRows
 	gr.each(blocks, func(block int) {
 		lo := block * blockRows
-		for i := lo; i < min(lo+blockRows, len(gr.order)); i++ {
-			r := gr.order[i]
+		for i := lo; i < min(lo+blockRows, len(gr.rows)); i++ {
+			r := gr.rows[i]
+			gr.order[i] = int32(i)
 			p := 1 / (1 + math.Exp(-float64(gr.logits[r])/1000))
 			gr.g[i], gr.h[i] = p-float64(gr.labels[r]), p*(1-p)
 		}
 	})
 	var t Tree
-	whole := gr.sum(0, len(gr.order))
-	gr.node(&t, place{hi: len(gr.order), low: math.Inf(-1), high: math.Inf(1)}, whole)
+	whole := gr.sum(0, len(gr.rows))
+	gr.node(&t, place{hi: len(gr.rows), low: math.Inf(-1), high: math.Inf(1)}, whole)
 	return t
 }
 
@@ -141,7 +155,7 @@ func (gr *grower) children(at place, best split, middle int) (left, right place)
 
 // part moves the rows of the left side before those of the right, each in their order, and returns where the right begins.
 func (gr *grower) part(at place, best split) int {
-	column := gr.m.Columns[best.feature]
+	column := gr.columns[best.feature]
 	l, r := at.lo, 0
 	for i := at.lo; i < at.hi; i++ {
 		row := gr.order[i]
@@ -165,7 +179,7 @@ func (gr *grower) sum(lo, hi int) histogram {
 	rows, g, h := gr.order[lo:hi], gr.g[lo:hi], gr.h[lo:hi]
 	one := func(i int) {
 		f := gr.open[i]
-		column := gr.m.Columns[f]
+		column := gr.columns[f]
 		bins := hist[gr.offsets[f] : gr.offsets[f]+gr.m.Sizes[f]]
 		for i, row := range rows {
 			b := &bins[column[row]]
@@ -196,11 +210,12 @@ func (hist histogram) minus(child histogram) histogram {
 
 // add moves every row's logit by a tree.
 func (gr *grower) add(t Tree) {
+	fast := t.compile()
 	blocks := (gr.m.Rows + blockRows - 1) / blockRows
 	gr.each(blocks, func(block int) {
 		lo := block * blockRows
 		for r := lo; r < min(lo+blockRows, gr.m.Rows); r++ {
-			gr.logits[r] += t.points(&gr.m, r)
+			gr.logits[r] += fast.points(&gr.m, r)
 		}
 	})
 }

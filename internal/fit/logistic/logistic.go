@@ -24,12 +24,15 @@ var (
 // MaxWeights bounds the weights of one fit: the factor takes their square in memory.
 const MaxWeights = 4096
 
+// nearEnough is the largest last step on a sample, in logits: its optimum is only a place to start from.
+const nearEnough = 0.03
+
 // Options say how a fit is done; the zero value is what is meant in most cases.
 type Options struct {
 	// L2 is the penalty: half of it times the sum of squared weights is added to the negative log-likelihood. 0 means 1.
 	L2 float64
 	// CurvatureRows is the most rows whose curvature is computed: with more, Newton's method runs on evenly spread rows, and steps
-	// with their factor and the gradient of all rows lead from there to the optimum of all. 0 means 65,536.
+	// with their factor and the gradient of all rows lead from there to the optimum of all. 0 means 32,768.
 	CurvatureRows int
 	// Tolerance is the largest last step of any weight, in logits; 0 means 1e-5, a hundredth of the thousandth that is kept.
 	Tolerance float64
@@ -55,7 +58,7 @@ func (o Options) withDefaults() Options {
 		o.L2 = 1
 	}
 	if o.CurvatureRows == 0 {
-		o.CurvatureRows = 1 << 16
+		o.CurvatureRows = 1 << 15
 	}
 	if o.Tolerance == 0 {
 		o.Tolerance = 1e-5
@@ -88,6 +91,7 @@ func Fit(m features.Matrix, labels []uint8, o Options) (Model, error) {
 	}
 	so := o
 	so.L2 = o.L2 / float64(stride)
+	so.Tolerance = max(o.Tolerance, nearEnough)
 	near := newSolver(sample, sampled, so)
 	found, err := near.newton(start)
 	if err != nil {

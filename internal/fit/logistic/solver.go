@@ -24,8 +24,12 @@ type solver struct {
 	beta, gradient, diagonal []float64
 	// rest is label minus probability, weight the variance of the label, a row each.
 	rest, weight []float64
-	curvature    *mat.SymDense
-	loss         float64
+	// curvature is without the penalty, penalised with it, factor of that one; nil where the curvature is newer.
+	curvature, penalised *mat.SymDense
+	factor               *mat.Cholesky
+	direction            *mat.VecDense
+	from                 []float64
+	loss                 float64
 }
 
 func newSolver(m features.Matrix, labels []uint8, o Options) *solver {
@@ -36,6 +40,7 @@ func newSolver(m features.Matrix, labels []uint8, o Options) *solver {
 	}
 	s.params++
 	s.beta, s.gradient, s.diagonal = make([]float64, s.params), make([]float64, s.params), make([]float64, s.params)
+	s.from, s.direction = make([]float64, s.params), mat.NewVecDense(s.params, nil)
 	s.rest, s.weight = make([]float64, m.Rows), make([]float64, m.Rows)
 	return s
 }
@@ -47,7 +52,7 @@ func (s *solver) newton(start []float64) (Model, error) {
 	for step := 1; step <= s.o.MaxSteps; step++ {
 		s.slope()
 		s.bend()
-		size, err := s.step(s.curvature)
+		size, err := s.step()
 		if err != nil {
 			return Model{}, err
 		}
@@ -72,7 +77,7 @@ func (s *solver) refine(start []float64, sample *mat.SymDense, stride float64, m
 	}
 	last := math.Inf(1)
 	for step := 1; step <= s.o.MaxSteps; step++ {
-		size, err := s.step(s.curvature)
+		size, err := s.step()
 		if err != nil {
 			return Model{}, err
 		}
@@ -91,31 +96,44 @@ func (s *solver) refine(start []float64, sample *mat.SymDense, stride float64, m
 	return Model{}, fmt.Errorf("%w in %d steps over all rows", ErrDiverged, s.o.MaxSteps)
 }
 
-// step moves the weights by what curvature and gradient say, halved until the loss does not rise, and returns the largest change.
-func (s *solver) step(curvature *mat.SymDense) (size float64, err error) {
-	var factor mat.Cholesky
-	penalised := mat.NewSymDense(s.params, nil)
-	penalised.CopySym(curvature)
+// factorise prepares the present curvature for steps.
+func (s *solver) factorise() error {
+	if s.factor != nil {
+		return nil
+	}
+	if s.penalised == nil {
+		s.penalised = mat.NewSymDense(s.params, nil)
+	}
+	s.penalised.CopySym(s.curvature)
 	for i := range s.params {
 		add := s.o.L2
 		if i == s.params-1 {
 			add = 1e-9 // the intercept bears no penalty, and rows of one certainty would leave it without curvature
 		}
-		penalised.SetSym(i, i, penalised.At(i, i)+add)
+		s.penalised.SetSym(i, i, s.penalised.At(i, i)+add)
 	}
-	if !factor.Factorize(penalised) {
-		return 0, fmt.Errorf("%w: the curvature is not positive definite", ErrDiverged)
+	s.factor = &mat.Cholesky{}
+	if !s.factor.Factorize(s.penalised) {
+		return fmt.Errorf("%w: the curvature is not positive definite", ErrDiverged)
 	}
-	direction := mat.NewVecDense(s.params, nil)
-	if err := factor.SolveVecTo(direction, mat.NewVecDense(s.params, s.gradient)); err != nil {
+	return nil
+}
+
+// step moves the weights by what curvature and gradient say, halved until the loss does not rise, and returns the largest change.
+func (s *solver) step() (size float64, err error) {
+	if err := s.factorise(); err != nil {
+		return 0, err
+	}
+	if err := s.factor.SolveVecTo(s.direction, mat.NewVecDense(s.params, s.gradient)); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrDiverged, err)
 	}
-	d := direction.RawVector().Data
-	before, from := s.loss, append([]float64(nil), s.beta...)
+	d := s.direction.RawVector().Data
+	before := s.loss
+	copy(s.from, s.beta)
 	for scale := 1.0; ; scale /= 2 {
 		size = 0
 		for i := range d {
-			s.beta[i] = from[i] + scale*d[i]
+			s.beta[i] = s.from[i] + scale*d[i]
 			size = max(size, math.Abs(scale*d[i]))
 		}
 		s.look()

@@ -111,6 +111,7 @@ func (s *solver) slope() {
 
 // bend sets the curvature: for each pair of levels, the sum of the weights of the rows that have both.
 func (s *solver) bend() {
+	s.factor = nil
 	if s.curvature == nil {
 		s.curvature = mat.NewSymDense(s.params, nil)
 	}

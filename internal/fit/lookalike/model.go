@@ -76,14 +76,11 @@ func (m *Model) Encode(t *features.Table) features.Matrix { return features.Enco
 
 // Points are the scores of all rows, in thousandths of a logit.
 func (m *Model) Points(x *features.Matrix) []int64 {
-	out := make([]int64, x.Rows)
 	if m.Kind == Trees {
 		b := boost.Model{Intercept: m.Intercept, Trees: m.Trees}
-		for i := range out {
-			out[i] = b.Points(x, i)
-		}
-		return out
+		return b.All(x)
 	}
+	out := make([]int64, x.Rows)
 	for i := range out {
 		out[i] = m.Intercept
 	}

@@ -17,7 +17,7 @@ type Walk struct {
 	// From and To are the first and last day that were predicted.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Frozen was trained once, on the rows before From; Rolling on those before each block.
+	// Frozen was trained once, on all rows before From; Rolling on those before each block, within the window.
 	Frozen  Judged `json:"frozen"`
 	Rolling Judged `json:"rolling"`
 }
@@ -43,7 +43,7 @@ func Forward(d *Data, r Recipe, blocks, window int) (*Walk, error) {
 	}
 	b := &bench{data: d, recipe: &r, table: table}
 	w := &Walk{Refits: blocks, Window: window, From: date(d.Days[order[from]]), To: date(d.Days[order[len(order)-1]])}
-	if w.Frozen, err = b.ahead(order, from, 1, window); err != nil {
+	if w.Frozen, err = b.ahead(order, from, 1, 0); err != nil {
 		return nil, fmt.Errorf("frozen: %w", err)
 	}
 	if w.Rolling, err = b.ahead(order, from, blocks, window); err != nil {
