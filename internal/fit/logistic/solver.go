@@ -9,8 +9,11 @@ import (
 	"telltale/internal/fit/features"
 )
 
-// minShrink is how much smaller a step must be than the one before, while the curvature is of a sample: with less, it is computed anew.
-const minShrink = 0.7
+// A curvature is made anew after a step longer than longStep, in logits, and where a step is not this much shorter than the one before.
+const (
+	longStep  = 0.5
+	minShrink = 0.6
+)
 
 // solver holds what the steps of one fit share.
 type solver struct {
@@ -45,27 +48,17 @@ func newSolver(m features.Matrix, labels []uint8, o Options) *solver {
 	return s
 }
 
-// newton steps with a curvature of its own each time, over all rows of the solver.
+// newton steps from a start with a curvature of all rows of the solver.
 func (s *solver) newton(start []float64) (Model, error) {
 	copy(s.beta, start)
 	s.look()
-	for step := 1; step <= s.o.MaxSteps; step++ {
-		s.slope()
-		s.bend()
-		size, err := s.step()
-		if err != nil {
-			return Model{}, err
-		}
-		if size < s.o.Tolerance {
-			s.slope()
-			return s.model(step, step), nil
-		}
-	}
-	return Model{}, fmt.Errorf("%w in %d steps", ErrDiverged, s.o.MaxSteps)
+	s.slope()
+	s.bend()
+	return s.descend(1)
 }
 
 // refine steps from a sample's optimum to that of all rows: the gradient is of all rows, the curvature the sample's times stride, at
-// least that of all rows on the diagonal. Where steps hardly shrink, the curvature is computed from all rows once more.
+// least that of all rows on the diagonal.
 func (s *solver) refine(start []float64, sample *mat.SymDense, stride float64, made int) (Model, error) {
 	copy(s.beta, start)
 	s.look()
@@ -75,25 +68,30 @@ func (s *solver) refine(start []float64, sample *mat.SymDense, stride float64, m
 	for i, d := range s.diagonal {
 		s.curvature.SetSym(i, i, max(s.curvature.At(i, i), d))
 	}
+	return s.descend(made)
+}
+
+// descend steps until the last step is within the tolerance. The curvature is kept while steps are short and shrink well, as it hardly
+// changes then and costs many times a step; made counts those that were made before.
+func (s *solver) descend(made int) (Model, error) {
 	last := math.Inf(1)
 	for step := 1; step <= s.o.MaxSteps; step++ {
 		size, err := s.step()
 		if err != nil {
 			return Model{}, err
 		}
-		s.slope()
-		switch {
-		case size < s.o.Tolerance:
+		if size < s.o.Tolerance {
 			return s.model(step, made), nil
-		case size > minShrink*last:
+		}
+		s.slope()
+		if size > longStep || size > minShrink*last {
 			s.bend()
 			made++
-			last = math.Inf(1)
-		default:
-			last = size
+			size = math.Inf(1)
 		}
+		last = size
 	}
-	return Model{}, fmt.Errorf("%w in %d steps over all rows", ErrDiverged, s.o.MaxSteps)
+	return Model{}, fmt.Errorf("%w in %d steps", ErrDiverged, s.o.MaxSteps)
 }
 
 // factorise prepares the present curvature for steps.
