@@ -34,6 +34,7 @@ func TestQueriesAnswerAsBefore(t *testing.T) {
 		"schedule_list": {
 			"kinds": []string{"domain", "feed", "watch"}, "all": true, "domains": []string{}, "urls": []string{}, "now": noon.Add(time.Hour), "failing": false, "limit": uint32(10),
 		},
+		"model_there":          {"name": "fit", "product": "Azure", "version": "v1"},
 		"owned_domains":        {"account": "a"},
 		"signals_of_domains":   {"account": "a", "domains": []string{"company0.example"}, "limit": uint32(3)},
 		"import_accounts":      {"accounts": accounts},
@@ -93,6 +94,7 @@ func fixture(t *testing.T, s *Store) {
 	must(t, err)
 	_, err = s.ImportLicences(ctx, []Licence{{"b", "Windows Server 2012", noon, 3}}, noon)
 	must(t, err)
+	must(t, s.RegisterModel(ctx, "Azure", "v1", "{}", "{}", noon))
 	must(t, s.WriteSignals(ctx, someSignals(40)))
 	for i, url := range []string{"https://a.example/", "https://a.example/blog", "https://a.example/old"} {
 		must(t, s.WritePages(ctx, []pages.Record{{Domain: "a.example", URL: url, Kind: pages.KindBlog, FetchedAt: noon.Add(-time.Duration(i) * time.Hour), Status: 200, ContentHash: "h", ETag: "e"}}))
