@@ -4,7 +4,7 @@ FROM models FINAL
 WHERE name = 'fit' AND product = base64Decode({product:String}) AND created_at <= {known_by:DateTime64(3, 'UTC')}
   AND version = if({version:String} != '', {version:String},
   (
-      SELECT argMax(version, (decided_at, version)) FROM model_decisions
+      SELECT argMax(version, (decided_at, recorded_at)) FROM model_decisions
       WHERE name = 'fit' AND product = base64Decode({product:String}) AND state = 'champion' AND decided_at <= {known_by:DateTime64(3, 'UTC')}
   ))
 LIMIT 1
