@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -166,8 +167,25 @@ func TestColumnsAndWordsAreBounded(t *testing.T) {
 	if len(table.Columns) != features.MaxColumns {
 		t.Errorf("%d columns", len(table.Columns))
 	}
-	if got := table.Columns[1].Words[1]; len(got) > 200 || strings.ContainsRune(got, '\uFFFD') {
+	at := slices.IndexFunc(table.Columns, func(c features.Column) bool { return c.Name == "c1" })
+	if got := table.Columns[at].Words[1]; len(got) > 200 || strings.ContainsRune(got, '\uFFFD') {
 		t.Errorf("a long word is kept as %d bytes", len(got))
+	}
+}
+
+func TestTheOrderInWhichColumnsComeDoesNotMatter(t *testing.T) {
+	one, other := features.NewBuilder(), features.NewBuilder()
+	for i := range 60 {
+		one.Next()
+		one.Word("a", fmt.Sprint(i%3))
+		one.Word("b", fmt.Sprint("x", i%2))
+		other.Next()
+		other.Word("b", fmt.Sprint("x", i%2))
+		other.Word("a", fmt.Sprint(i%3))
+	}
+	got, want := features.Learn(one.Table(), rows(60), features.Options{}), features.Learn(other.Table(), rows(60), features.Options{})
+	if !reflect.DeepEqual(got, want) || len(got) != 2 {
+		t.Errorf("got %+v and %+v", got, want)
 	}
 }
 

@@ -4,7 +4,9 @@
 package features
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -145,7 +147,7 @@ func (b *Builder) column(name string, kind Kind) *Column {
 	return &b.table.Columns[at]
 }
 
-// Table ends the filling; the builder must not be used again.
+// Table ends the filling, columns in the order of their names, however they came; the builder must not be used again.
 func (b *Builder) Table() *Table {
 	for i := range b.table.Columns {
 		c := &b.table.Columns[i]
@@ -159,6 +161,9 @@ func (b *Builder) Table() *Table {
 			c.Flags = pad(c.Flags, b.table.Rows, unknown)
 		}
 	}
+	slices.SortFunc(b.table.Columns, func(x, y Column) int {
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Kind, y.Kind))
+	})
 	return &b.table
 }
 
