@@ -245,5 +245,8 @@ func (l *signalLines) WriteSignals(_ context.Context, rows []signals.Signal) err
 // WriteAttributions implements extract.Store: a dry run has no accounts to attribute to.
 func (l *signalLines) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
 
+// WriteTexts implements extract.Store: what is nowhere stored has no copies.
+func (l *signalLines) WriteTexts(context.Context, []signals.Text) error { return nil }
+
 // WritePages implements extract.Store.
 func (l *signalLines) WritePages(context.Context, []pages.Record) error { return nil }

@@ -40,20 +40,23 @@ func SimHash(doc *Document) uint64 {
 	return out
 }
 
-// eachWord calls f with the hash (FNV-1a) of each word, ASCII letters in lower case.
+// eachWord calls f with the hash (FNV-1a) of each word, ASCII letters in lower case. Marks part words however they are written: a
+// wire's straight quotes and a company's typographic ones give the same words.
 func eachWord(s string, f func(uint64)) {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h, in := uint64(offset), false
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
 		}
-		if c < 0x80 && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+		n := markAt(s, i, c)
+		if n > 0 {
 			if in {
 				f(h)
 			}
 			h, in = offset, false
+			i += n - 1
 			continue
 		}
 		h, in = (h^uint64(c))*prime, true
@@ -61,6 +64,23 @@ func eachWord(s string, f func(uint64)) {
 	if in {
 		f(h)
 	}
+}
+
+// markAt is the length of the mark or space at a place of s, whose byte in lower case is c; 0 where a word goes on. Beyond ASCII these are Latin-1's
+// signs (U+0080 to U+00BF) and general punctuation (U+2000 to U+206F).
+func markAt(s string, i int, c byte) int {
+	switch {
+	case c < 0x80:
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return 0
+		}
+		return 1
+	case c == 0xC2 && i+1 < len(s):
+		return 2
+	case c == 0xE2 && i+2 < len(s) && (s[i+1] == 0x80 || s[i+1] == 0x81 && s[i+2] < 0xB0):
+		return 3
+	}
+	return 0
 }
 
 func tally(counts *[64]int32, h uint64) {

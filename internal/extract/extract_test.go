@@ -26,7 +26,7 @@ func TestAPageBecomesSignalsAndARecord(t *testing.T) {
 	if len(out) != 1 || out[0].Verdict != work.VerdictDone {
 		t.Fatalf("outcomes %+v", out)
 	}
-	if !slices.Equal(b.store.order, []string{"signals", "pages"}) {
+	if !slices.Equal(b.store.order, []string{"texts", "signals", "pages"}) {
 		t.Errorf("writes in the order %v", b.store.order)
 	}
 	byName := map[string]signals.Signal{}
@@ -87,7 +87,7 @@ func TestAFailingStoreBringsPagesBack(t *testing.T) {
 	t.Run("a batch is written in parts of MaxBatch", func(t *testing.T) {
 		b := setup(t, func(c *extract.Config) { c.MaxBatch = 1 })
 		b.e.Handle(t.Context(), deliver(page("/blog/a", blogBody), page("/blog/b", blogBody)))
-		if len(b.store.order) != 4 {
+		if len(b.store.order) != 6 {
 			t.Errorf("writes %v", b.store.order)
 		}
 	})
@@ -119,8 +119,14 @@ func TestAPageHasADeadline(t *testing.T) {
 	b := setup(t, func(c *extract.Config) { c.Rules, c.PageDeadline = []extract.Rule{slow}, time.Millisecond })
 	out := b.e.Handle(t.Context(), deliver(page("/blog/a", blogBody)))
 	close(release)
-	if out[0].Verdict != work.VerdictDrop || !strings.Contains(out[0].Reason, extract.ErrDeadline.Error()) {
+	if out[0].Verdict != work.VerdictDrop || !strings.Contains(out[0].Reason, extract.ErrDeadline.Error()) || !strings.Contains(out[0].Reason, "in slow") {
 		t.Errorf("outcome %+v", out[0])
+	}
+	if n := b.metric(t, "telltale_extract_overruns_total", map[string]string{"rule": "slow"}); n != 1 {
+		t.Errorf("%v overruns counted", n)
+	}
+	if len(b.store.order) != 0 {
+		t.Errorf("written of a page that was given up: %v", b.store.order)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"telltale/internal/work"
 )
 
-// Handle extracts a batch of pages. Attributions are written first, then signals, and page records after them, so that no signal of
-// a wire counts for its owner, and a page's validators advance only when its signals are durable; where the store fails, every page that
+// Handle extracts a batch of pages. Attributions and texts are written first, then signals, and page records after them, so that no signal of
+// a wire counts for its owner, none of a copy beside its original's, and a page's validators advance only when its signals are durable; where the store fails, every page that
 // depended on the write is retried. One outcome is returned for each delivery, in order.
 func (e *Extractor) Handle(ctx context.Context, batch []work.Delivery[*pages.Page]) []work.Outcome {
 	out := make([]work.Outcome, len(batch))
@@ -38,41 +38,29 @@ func (e *Extractor) handleSome(ctx context.Context, batch []work.Delivery[*pages
 	}
 }
 
-// write stores whom pages speak of, then the signals of all pages, then the records of those whose signals are durable.
+// write stores whom pages speak of and the texts that signals rest on, then the signals of all pages, then the records of those whose
+// signals are durable.
 func (e *Extractor) write(ctx context.Context, results []result) {
-	var decided []signals.Attribution
+	store := e.cfg.Store
+	writePart(ctx, e, results, "attributions", store.WriteAttributions, func(r *result) []signals.Attribution { return r.attributions })
+	writePart(ctx, e, results, "texts", store.WriteTexts, func(r *result) []signals.Text { return r.texts })
+	writePart(ctx, e, results, "signals", store.WriteSignals, func(r *result) []signals.Signal { return r.signals })
+	writePart(ctx, e, results, "page records", store.WritePages, func(r *result) []pages.Record { return []pages.Record{r.record} })
+}
+
+// writePart stores one part of what pages came to; where that fails, the pages that have some come again.
+func writePart[T any](ctx context.Context, e *Extractor, results []result, what string, write func(context.Context, []T) error, part func(*result) []T) {
+	var rows []T
 	for i := range results {
 		if results[i].err == nil {
-			decided = append(decided, results[i].attributions...)
+			rows = append(rows, part(&results[i])...)
 		}
 	}
-	if len(decided) > 0 {
-		if err := e.cfg.Store.WriteAttributions(ctx, decided); err != nil {
-			e.failed(results, fmt.Errorf("write %d attributions: %w", len(decided), err), func(r *result) bool { return len(r.attributions) > 0 })
-		}
-	}
-	var rows []signals.Signal
-	for i := range results {
-		if results[i].err == nil {
-			rows = append(rows, results[i].signals...)
-		}
-	}
-	if len(rows) > 0 {
-		if err := e.cfg.Store.WriteSignals(ctx, rows); err != nil {
-			e.failed(results, fmt.Errorf("write %d signals: %w", len(rows), err), func(r *result) bool { return len(r.signals) > 0 })
-		}
-	}
-	var records []pages.Record
-	for i := range results {
-		if results[i].err == nil {
-			records = append(records, results[i].record)
-		}
-	}
-	if len(records) == 0 {
+	if len(rows) == 0 {
 		return
 	}
-	if err := e.cfg.Store.WritePages(ctx, records); err != nil {
-		e.failed(results, fmt.Errorf("write %d page records: %w", len(records), err), func(*result) bool { return true })
+	if err := write(ctx, rows); err != nil {
+		e.failed(results, fmt.Errorf("write %d %s: %w", len(rows), what, err), func(r *result) bool { return len(part(r)) > 0 })
 	}
 }
 

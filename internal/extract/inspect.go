@@ -83,7 +83,7 @@ func (e *Extractor) Inspect(p *pages.Page) (*Inspection, error) {
 	if p != nil {
 		p = e.completed(p)
 	}
-	r := &reading{e: e, rule: "parse"}
+	r := &reading{e: e}
 	res := r.run(p)
 	if res.err != nil {
 		return nil, res.err

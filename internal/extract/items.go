@@ -10,13 +10,13 @@ import (
 	"telltale/internal/pages"
 )
 
-// items reads each item of a feed as a dated text at its own address. A feed that cannot be read is
+// readItems reads each item of a feed as a dated text at its own address. A feed that cannot be read is
 // counted; its page still counts as read.
-func (r *reading) items(doc *document.Document, s *settler) {
+func (r *reading) readItems(doc *document.Document, s *settler) {
 	if r.e.cfg.Feed == nil {
 		return
 	}
-	r.rule = "feed"
+	r.begin("feed")
 	parsed, err := r.e.cfg.Feed(doc.Body, doc.Header, doc.FinalURL)
 	r.e.metrics.feeds.WithLabelValues(feedOutcome(parsed, err)).Inc()
 	if err != nil {
@@ -30,6 +30,9 @@ func (r *reading) items(doc *document.Document, s *settler) {
 			continue
 		}
 		r.e.metrics.items.WithLabelValues("read").Inc()
+		if item.URL != doc.URL {
+			r.items = append(r.items, item.URL)
+		}
 		if r.watch != "" {
 			r.watched(item, s)
 			continue

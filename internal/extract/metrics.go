@@ -15,6 +15,8 @@ type metrics struct {
 	feeds    *prometheus.CounterVec
 	charsets *prometheus.CounterVec
 	panics   *prometheus.CounterVec
+	// overruns counts pages given up at PageDeadline.
+	overruns *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	batch    prometheus.Histogram
 	// attributed counts decisions about watch-list pages.
@@ -39,6 +41,8 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help: "Pages and feed items of watch lists, by verdict (attributed, quarantined, nobody) and who decided (matcher, correction)."}, []string{"verdict", "origin"}),
 		panics: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_panics_total",
 			Help: "Panics caught, by rule; each costs one page."}, []string{"rule"}),
+		overruns: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "telltale_extract_overruns_total",
+			Help: "Pages given up because they took longer than the deadline, by what ran then; each goes to the dead letters."}, []string{"rule"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "telltale_extract_rule_seconds",
 			Help: "Time one rule takes on one text.", Buckets: prometheus.ExponentialBuckets(20e-6, 4, 9)}, []string{"rule"}),
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "telltale_extract_batch_pages",
@@ -47,7 +51,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.feeds, m.charsets, m.panics, m.seconds, m.batch, m.attributed} {
+	for _, c := range []prometheus.Collector{m.pages, m.signals, m.rejected, m.items, m.feeds, m.charsets, m.panics, m.overruns, m.seconds, m.batch, m.attributed} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register extract metrics: %w", err)
 		}

@@ -19,6 +19,7 @@ type result struct {
 	doc          *document.Document
 	signals      []signals.Signal
 	attributions []signals.Attribution
+	texts        []signals.Text
 	record       pages.Record
 	// label is the outcome of a page that went well: done, noindex or clipped.
 	label string
@@ -46,14 +47,26 @@ type reading struct {
 	// watch is the watch-list source the page was read for; empty for an account's page. attributions are whom such pages speak of.
 	watch        string
 	attributions []signals.Attribution
-	// rule is the name of what runs, for the report of a panic.
-	rule string
+	// texts are those that rules of prose found something in; items are the addresses of feed items that were read.
+	texts []signals.Text
+	items []string
+	// rule is the name of what runs, for the report of a panic or an overrun.
+	rule atomic.Value
+}
+
+// begin says what runs now.
+func (r *reading) begin(rule string) { r.rule.Store(rule) }
+
+// running is what runs, or ran last.
+func (r *reading) running() string {
+	name, _ := r.rule.Load().(string)
+	return name
 }
 
 // extract reads one page under its deadline. A page that overruns it is given up: its goroutine ends
 // at the next rule, and rules are linear in a page that is bounded.
 func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
-	r := &reading{e: e, rule: "parse"}
+	r := &reading{e: e}
 	if p != nil {
 		r.watch = p.Watch
 	}
@@ -66,7 +79,9 @@ func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
 		return res
 	case <-timer.C:
 		r.stop.Store(true)
-		return result{err: fmt.Errorf("extract %s: %w: %s", p.URL, ErrDeadline, e.cfg.PageDeadline), record: pages.Record{Kind: p.Kind}}
+		rule := r.running()
+		e.metrics.overruns.WithLabelValues(rule).Inc()
+		return result{err: fmt.Errorf("extract %s: %w: more than %s, in %s", p.URL, ErrDeadline, e.cfg.PageDeadline, rule), record: pages.Record{Kind: p.Kind}}
 	case <-ctx.Done():
 		r.stop.Store(true)
 		return result{err: ctx.Err(), record: pages.Record{Kind: p.Kind}}
@@ -77,21 +92,22 @@ func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
 func (r *reading) run(p *pages.Page) (res result) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.e.metrics.panics.WithLabelValues(r.rule).Inc()
+			r.e.metrics.panics.WithLabelValues(r.running()).Inc()
 			url := ""
 			if p != nil {
 				url, res.record.Kind = p.URL, p.Kind
 			}
-			r.e.cfg.Logger.Error("rule panicked", "rule", r.rule, "url", url, "panic", v, "stack", string(debug.Stack()))
-			res.err, res.signals, res.attributions = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.rule, v), nil, nil
+			r.e.cfg.Logger.Error("rule panicked", "rule", r.running(), "url", url, "panic", v, "stack", string(debug.Stack()))
+			res.err, res.signals, res.attributions, res.texts = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.running(), v), nil, nil, nil
 		}
 	}()
+	r.begin("parse")
 	doc, err := document.Parse(p)
 	if err != nil {
 		return result{err: err}
 	}
 	r.e.metrics.charsets.WithLabelValues(string(doc.Charset)).Inc()
-	r.rule = "classify"
+	r.begin("classify")
 	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && (p.Kind == pages.KindSocial || p.Kind == pages.KindForum) {
 		doc.Kind, r.stream = p.Kind, true
 	}
@@ -104,9 +120,10 @@ func (r *reading) run(p *pages.Page) (res result) {
 	}
 	if !doc.NoIndex {
 		res.signals = r.signals(doc)
-		res.attributions = r.attributions
+		res.attributions, res.texts = r.attributions, r.texts
 	}
 	res.record = recordOf(p, doc, len(res.signals))
+	res.record.Items = r.items
 	if r.stream && doc.Kind == pages.KindForum {
 		res.record.Kind = pages.KindFeed // a forum's feed is a feed to whoever reads it again
 	}
@@ -127,7 +144,7 @@ func (r *reading) signals(doc *document.Document) []signals.Signal {
 	listing := doc.Kind == pages.KindFeed || r.stream
 	if r.watch != "" {
 		if listing {
-			r.items(doc, &s)
+			r.readItems(doc, &s)
 		} else {
 			r.watched(doc, &s)
 		}
@@ -141,7 +158,7 @@ func (r *reading) signals(doc *document.Document) []signals.Signal {
 		r.apply(rule, doc, &s)
 	}
 	if listing {
-		r.items(doc, &s)
+		r.readItems(doc, &s)
 	}
 	return s.out
 }
@@ -151,12 +168,14 @@ func (r *reading) apply(rule *Rule, doc *document.Document, s *settler) {
 	if r.stop.Load() {
 		return
 	}
-	r.rule = rule.Name
+	r.begin(rule.Name)
 	start := time.Now()
 	found := rule.Match(doc)
 	r.e.metrics.seconds.WithLabelValues(rule.Name).Observe(time.Since(start).Seconds())
 	for i := range found {
-		s.add(&found[i], doc)
+		if s.add(&found[i], doc) && found[i].Kind != signals.KindTechnology {
+			r.rests(doc)
+		}
 	}
 }
 

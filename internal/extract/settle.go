@@ -20,8 +20,8 @@ type settler struct {
 	best map[[16]byte]int
 }
 
-// add takes one signal in, or counts why not. Of two with one identity the surer one is kept.
-func (s *settler) add(in *signals.Signal, doc *document.Document) {
+// add takes one signal in, or counts why not. Of two with one identity the surer one is kept; either is taken.
+func (s *settler) add(in *signals.Signal, doc *document.Document) (taken bool) {
 	sig := *in
 	complete(&sig, doc)
 	if doc != s.page {
@@ -35,7 +35,7 @@ func (s *settler) add(in *signals.Signal, doc *document.Document) {
 	if err := sig.Validate(); err != nil {
 		s.e.metrics.rejected.WithLabelValues("invalid").Inc()
 		s.e.cfg.Logger.Warn("signal rejected", "url", sig.URL, "error", err)
-		return
+		return false
 	}
 	id := [16]byte(sig.ID())
 	if at, ok := s.best[id]; ok {
@@ -43,14 +43,15 @@ func (s *settler) add(in *signals.Signal, doc *document.Document) {
 		if sig.Confidence > s.out[at].Confidence {
 			s.out[at] = sig
 		}
-		return
+		return true
 	}
 	if len(s.out) >= maxSignals {
 		s.e.metrics.rejected.WithLabelValues("over_bound").Inc()
-		return
+		return false
 	}
 	s.best[id] = len(s.out)
 	s.out = append(s.out, sig)
+	return true
 }
 
 // complete fills in what a rule leaves to the page. A signal of prose happened when the page was

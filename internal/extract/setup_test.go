@@ -28,7 +28,9 @@ type memory struct {
 	mu                    sync.Mutex
 	signals               []signals.Signal
 	attributions          []signals.Attribution
+	texts                 []signals.Text
 	failAttributions      error
+	failTexts             error
 	records               []pages.Record
 	order                 []string
 	failSignals, failPage error
@@ -53,6 +55,17 @@ func (m *memory) WriteAttributions(_ context.Context, rows []signals.Attribution
 		return m.failAttributions
 	}
 	m.attributions = append(m.attributions, rows...)
+	return nil
+}
+
+func (m *memory) WriteTexts(_ context.Context, rows []signals.Text) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.order = append(m.order, "texts")
+	if m.failTexts != nil {
+		return m.failTexts
+	}
+	m.texts = append(m.texts, rows...)
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (r *reading) watched(doc *document.Document, s *settler) {
 	if r.e.cfg.Attribute == nil || r.stop.Load() {
 		return
 	}
-	r.rule = "attribution"
+	r.begin("attribution")
 	text := *doc
 	text.ContentHash = textHash(doc)
 	found := r.e.cfg.Attribute(&text)

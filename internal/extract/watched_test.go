@@ -77,7 +77,7 @@ func TestEachItemOfAWireIsAttributedBeforeItIsReadForItsAccount(t *testing.T) {
 			t.Fatal(out[0])
 		}
 	}
-	if !slices.Equal(b.store.order[:3], []string{"attributions", "signals", "pages"}) {
+	if !slices.Equal(b.store.order[:4], []string{"attributions", "texts", "signals", "pages"}) {
 		t.Errorf("writes in the order %v", b.store.order)
 	}
 	first, again := b.store.attributions[:3], b.store.attributions[3:]

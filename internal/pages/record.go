@@ -27,4 +27,6 @@ type Record struct {
 	// Signals counts the signals found.
 	Signals          int
 	ExtractorVersion string
+	// Items are the addresses of the feed items that were read with it; they are not stored.
+	Items []string
 }

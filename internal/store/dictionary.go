@@ -30,19 +30,25 @@ type dictionaryColumn struct {
 // computed are the meanings of columns that a view works out, which no table can say.
 func computed() map[string]string {
 	return map[string]string{
-		"fit_scores.band":         "High from 75, Medium from 55, Low from 30, Very Low below",
-		"technologies.technology": "Name of the technology",
-		"technologies.first_seen": "Earliest observation at any address",
-		"technologies.removed_at": "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",
-		"technologies.urls":       "Addresses that show it or did",
-		"attributions.domains":    "Registrable domains whose visits read it: the wire's or forum's; empty where only a correction knows it",
-		"attributions.candidates": "The matcher's accounts in question, the best first: account, confidence, quoted span, reasons",
-		"quarantine.domains":      "Registrable domains whose visits read it",
-		"quarantine.account_id":   "An account in question",
-		"quarantine.confidence":   "0–1; the best of a page comes first",
-		"quarantine.evidence":     "The quoted span that names it",
-		"quarantine.why":          "What speaks for it and against it",
-		"published_runs.run_id":   "The latest published run of the month",
+		"fit_scores.band":           "High from 75, Medium from 55, Low from 30, Very Low below",
+		"technologies.technology":   "Name of the technology",
+		"technologies.first_seen":   "Earliest observation at any address",
+		"technologies.removed_at":   "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",
+		"technologies.urls":         "Addresses that show it or did",
+		"attributions.domains":      "Registrable domains whose visits read it: the wire's or forum's; empty where only a correction knows it",
+		"attributions.candidates":   "The matcher's accounts in question, the best first: account, confidence, quoted span, reasons",
+		"quarantine.domains":        "Registrable domains whose visits read it",
+		"quarantine.account_id":     "An account in question",
+		"quarantine.confidence":     "0–1; the best of a page comes first",
+		"quarantine.evidence":       "The quoted span that names it",
+		"quarantine.why":            "What speaks for it and against it",
+		"published_runs.run_id":     "The latest published run of the month",
+		"copies.stated_at":          "When the copy was published; the first fetch where it has no date",
+		"copies.original_url":       "Address that published the text first",
+		"copies.original_domain":    "Registrable domain of that address",
+		"copies.original_stated_at": "When the original was published; the first fetch where it has no date",
+		"copies.same_words":         "The copy has the words of the original, and no others",
+		"copies.distance":           "Bits in which the similarity hashes of copy and original differ",
 	}
 }
 

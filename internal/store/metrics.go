@@ -15,6 +15,8 @@ type metrics struct {
 	insertErrors  *prometheus.CounterVec
 	insertSeconds *prometheus.HistogramVec
 	migrations    prometheus.Counter
+	textsTotal    *prometheus.CounterVec
+	revisions     *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -41,8 +43,14 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		migrations: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "telltale_store_migrations_total", Help: "Migrations applied by this process.",
 		}),
+		textsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "telltale_store_texts_total", Help: "Texts not seen before, by group: first of one, or copy.",
+		}, []string{"group"}),
+		revisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "telltale_store_revisions_total", Help: "Revised signals that a later fetch showed otherwise, by what it was: retired or changed.",
+		}, []string{"was"}),
 	}
-	for _, c := range []prometheus.Collector{m.queries, m.querySeconds, m.insertRows, m.insertBlocks, m.insertErrors, m.insertSeconds, m.migrations} {
+	for _, c := range []prometheus.Collector{m.queries, m.querySeconds, m.insertRows, m.insertBlocks, m.insertErrors, m.insertSeconds, m.migrations, m.textsTotal, m.revisions} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}
@@ -63,4 +71,17 @@ func (m *metrics) insert(table string, rows int, took time.Duration, err error) 
 	}
 	m.insertBlocks.WithLabelValues(table).Inc()
 	m.insertRows.WithLabelValues(table).Add(float64(rows))
+}
+
+func (m *metrics) texts(fresh []textKeyRow) {
+	for i := range fresh {
+		r := &fresh[i]
+		switch {
+		case !r.itself():
+		case r.key == r.group:
+			m.textsTotal.WithLabelValues("first").Inc()
+		default:
+			m.textsTotal.WithLabelValues("copy").Inc()
+		}
+	}
 }

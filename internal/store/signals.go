@@ -11,7 +11,8 @@ import (
 )
 
 // WriteSignals stores signals; it returns when all are durable. The same signals may come any number of
-// times, in any company: they merge by identity. Errors wrap signals.ErrInvalid where one of them must
+// times, in any company: they merge by identity. One that newer rules retired or changed and that a later fetch shows is
+// revised again, known from that fetch. Errors wrap signals.ErrInvalid where one of them must
 // not be stored, and then none is.
 func (s *Store) WriteSignals(ctx context.Context, rows []signals.Signal) error {
 	for i := range rows {
@@ -26,7 +27,10 @@ func (s *Store) WriteSignals(ctx context.Context, rows []signals.Signal) error {
 		}
 		return part
 	}
-	return insertParted(ctx, s, "signal_rows", rows, partition, signalColumns)
+	if err := insertParted(ctx, s, "signal_rows", rows, partition, signalColumns); err != nil {
+		return err
+	}
+	return s.reviseShown(ctx, rows)
 }
 
 func signalColumns(rows []signals.Signal) []column {
