@@ -3,14 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +20,6 @@ import (
 	"telltale/internal/domains"
 	"telltale/internal/extract"
 	"telltale/internal/fetch"
-	"telltale/internal/pages"
 	"telltale/internal/replay"
 	"telltale/internal/signals"
 	"telltale/internal/signals/attribution"
@@ -35,6 +32,10 @@ type ReplayCommand struct {
 	Domain   string   `help:"Domain that every page belongs to; none means the one of its address." placeholder:"DOMAIN"`
 	Owned    bool     `help:"Only pages of domains on the schedule, that is, of accounts."`
 	DryRun   bool     `help:"Write the signals to stdout, a JSON object a line, and leave the store alone."`
+	Diff     bool     `help:"Show what these rules would add, remove and change of the signals stored, and change nothing."`
+	Replace  bool     `help:"Show it, then make it so: what is no longer found is retired. Scores as of the past stay what they were."`
+	Lines    int      `help:"Most changes listed by --diff and --replace; all are counted." default:"50"`
+	JSON     bool     `name:"json" help:"List them on stdout as JSON, an object a line; the summary goes to stderr."`
 	Workers  int      `help:"Batches of pages read side by side; 0 means one a core." default:"0"`
 	Taxonomy string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
 	TechnologyFiles
@@ -50,11 +51,11 @@ func (c *ReplayCommand) AfterApply(p *TelltaleProgram) error { c.program = p; re
 
 // CheckInput implements Checker.
 func (c *ReplayCommand) CheckInput(ctx context.Context, env *Env) (err error) {
-	if err := within(number("workers", c.Workers, 0, 1024)); err != nil {
+	if err := within(number("workers", c.Workers, 0, 1024), number("lines", c.Lines, 0, 1<<20)); err != nil {
 		return err
 	}
-	if c.DryRun && c.Owned {
-		return inputf("--owned asks the store which domains are; --dry-run leaves it alone")
+	if err := c.checkModes(); err != nil {
+		return err
 	}
 	if c.Domain != "" {
 		if c.Domain, err = domains.Normalize(c.Domain); err != nil {
@@ -65,6 +66,19 @@ func (c *ReplayCommand) CheckInput(ctx context.Context, env *Env) (err error) {
 		return err
 	}
 	return c.checkFiles(ctx)
+}
+
+// checkModes refuses flags that say opposite things.
+func (c *ReplayCommand) checkModes() error {
+	switch {
+	case c.DryRun && c.Owned:
+		return inputf("--owned asks the store which domains are; --dry-run leaves it alone")
+	case c.DryRun && (c.Diff || c.Replace):
+		return inputf("--diff and --replace compare with the store; --dry-run leaves it alone")
+	case c.JSON && !c.Diff && !c.Replace:
+		return inputf("--json lists changes: it needs --diff or --replace")
+	}
+	return nil
 }
 
 // checkFiles looks for a first record in each file; that none of them has one is bad input.
@@ -112,6 +126,9 @@ func (c *ReplayCommand) Run(ctx context.Context, env *Env) error {
 		book := newNameBook(e.store, env.Log)
 		if err := book.refresh(ctx); err != nil {
 			return err
+		}
+		if c.Diff || c.Replace {
+			return c.again(ctx, env, e.store, book.match, wanted)
 		}
 		return c.replay(ctx, env, e.store, book.match, wanted, env.Out)
 	})
@@ -203,50 +220,3 @@ func (s *countedStore) WriteSignals(ctx context.Context, rows []signals.Signal) 
 	}
 	return err
 }
-
-// signalLines writes signals as JSON, with the names of the table signals, and forgets pages.
-type signalLines struct {
-	mu  sync.Mutex
-	enc *json.Encoder
-}
-
-type signalLine struct {
-	SignalID   string         `json:"signal_id"`
-	Domain     string         `json:"domain"`
-	Kind       signals.Kind   `json:"kind"`
-	Name       string         `json:"name"`
-	Product    string         `json:"product"`
-	Version    string         `json:"version,omitempty"`
-	Strength   float64        `json:"strength"`
-	Confidence float64        `json:"confidence"`
-	Sign       int8           `json:"sign"`
-	ObservedAt time.Time      `json:"observed_at"`
-	DetectedAt time.Time      `json:"detected_at"`
-	Source     signals.Source `json:"source"`
-	URL        string         `json:"url"`
-	Evidence   string         `json:"evidence"`
-}
-
-// WriteSignals implements extract.Store.
-func (l *signalLines) WriteSignals(_ context.Context, rows []signals.Signal) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var failed error
-	for i := range rows {
-		s := &rows[i]
-		failed = errors.Join(failed, l.enc.Encode(signalLine{
-			s.ID().String(), s.Domain, s.Kind, s.Name, s.Product, s.Version, s.Strength, s.Confidence, s.Sign, s.ObservedAt.UTC(), s.DetectedAt.UTC(),
-			s.Source, s.URL, s.Evidence,
-		}))
-	}
-	return failed
-}
-
-// WriteAttributions implements extract.Store: a dry run has no accounts to attribute to.
-func (l *signalLines) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
-
-// WriteTexts implements extract.Store: what is nowhere stored has no copies.
-func (l *signalLines) WriteTexts(context.Context, []signals.Text) error { return nil }
-
-// WritePages implements extract.Store.
-func (l *signalLines) WritePages(context.Context, []pages.Record) error { return nil }

@@ -133,6 +133,10 @@ func TestReplaysThatCannotBeAreToldInOneLine(t *testing.T) {
 		{"a domain that is none", []string{text, "--domain", "no domain"}, []string{"--domain", "no domain"}},
 		{"workers below nothing", []string{text, "--workers=-1"}, []string{"--workers -1"}},
 		{"a dry run that needs the store", []string{text, "--dry-run", "--owned"}, []string{"--owned", "--dry-run"}},
+		{"a dry run that compares with the store", []string{text, "--dry-run", "--diff"}, []string{"--diff", "--dry-run"}},
+		{"a dry run that replaces", []string{text, "--dry-run", "--replace"}, []string{"--replace", "--dry-run"}},
+		{"changes as JSON where none are listed", []string{text, "--json"}, []string{"--json", "--diff"}},
+		{"lines below nothing", []string{text, "--diff", "--lines=-1"}, []string{"--lines -1"}},
 		{"rules that are missing", []string{text, "--technologies", "/nowhere"}, []string{"--technologies", "/nowhere"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
