@@ -78,8 +78,10 @@ type Extraction struct {
 	Workers    int           `help:"Batches of pages read side by side; 0 means one a core." default:"0"`
 	BatchPages int           `help:"Pages of one batch, stored in one go: larger ones cost fewer inserts." default:"256"`
 	BatchWait  time.Duration `help:"Longest wait for a batch to fill." default:"1s"`
-	Taxonomy   string        `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	EventModel string        `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
+	// PageDeadline 0 is the extractor's own default.
+	PageDeadline time.Duration `help:"Longest time one page may take; one that takes longer goes to the dead letters." default:"10s"`
+	Taxonomy     string        `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
+	EventModel   string        `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
 	TechnologyFiles
 
 	// log is told what the rule files hold; nil means nobody is.

@@ -190,6 +190,7 @@ func (s *Settings) checkBudgets() error {
 func (s *Settings) checkExtraction() error {
 	return within(
 		number("workers", s.Workers, 0, 1<<12), number("batch-pages", s.BatchPages, 1, 1<<12), duration("batch-wait", s.BatchWait, time.Millisecond, time.Minute),
+		duration("page-deadline", s.PageDeadline, 0, time.Hour),
 	)
 }
 

@@ -114,7 +114,7 @@ func (e *engines) build(env *Env, s *Settings, role Role) (func(context.Context)
 func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context) error, error) {
 	book := newNameBook(e.store, env.Log)
 	worker, err := extract.New(extract.Config{
-		Store: e.store, Rules: s.parts.rules, Attribute: book.match, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry,
+		Store: e.store, Rules: s.parts.rules, Attribute: book.match, Feed: feed.Parse, Logger: env.Log, Now: env.Now, Registerer: env.Registry, PageDeadline: s.PageDeadline,
 	})
 	if err != nil {
 		return nil, err
