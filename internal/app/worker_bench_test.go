@@ -73,6 +73,7 @@ func (s *countingStore) WriteSignals(_ context.Context, rows []signals.Signal) e
 	return nil
 }
 func (s *countingStore) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
+func (s *countingStore) WriteTexts(context.Context, []signals.Text) error               { return nil }
 func (s *countingStore) WritePages(_ context.Context, records []pages.Record) error {
 	s.records += len(records)
 	return nil

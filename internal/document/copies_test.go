@@ -120,7 +120,7 @@ func TestHowFarCopiesAndOthersAre(t *testing.T) {
 		t.Logf("%-34s %s", e.name, within(near, len(texts)))
 	}
 	for _, n := range []int{10, 20, 30, 50, 100, 200, 400} {
-		others(t, texts, n)
+		otherDocs(t, texts, n)
 	}
 }
 
@@ -136,8 +136,8 @@ func within(near [65]int, of int) string {
 	return b.String()
 }
 
-// others compares pieces of n words from different pages.
-func others(t *testing.T, texts [][][]string, n int) {
+// otherDocs compares pieces of n words from different pages.
+func otherDocs(t *testing.T, texts [][][]string, n int) {
 	t.Helper()
 	var hashes []uint64
 	var of []int

@@ -70,6 +70,7 @@ func (e *Extractor) extract(ctx context.Context, p *pages.Page) result {
 	if p != nil {
 		r.watch = p.Watch
 	}
+	r.begin("parse")
 	done := make(chan result, 1)
 	go func() { done <- r.run(p) }()
 	timer := time.NewTimer(e.cfg.PageDeadline)
