@@ -223,7 +223,7 @@ func TestTheBankBenchmarkThroughTheProductsOwnPath(t *testing.T) {
 	}
 	w := train("--refits", refits, "--window", window).Walk
 	t.Log(w.Frozen.line("last fifth, logistic, trained once"))
-	t.Log(w.Rolling.line("last fifth, logistic, "+refits+" refits"))
+	t.Log(w.Rolling.line("last fifth, logistic, " + refits + " refits"))
 	if w.Rolling.Metrics.AUC < w.Frozen.Metrics.AUC-0.05 {
 		t.Errorf("refits rank worse (%.3f) than a model trained once (%.3f)", w.Rolling.Metrics.AUC, w.Frozen.Metrics.AUC)
 	}
