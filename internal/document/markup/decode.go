@@ -2,7 +2,9 @@ package markup
 
 import (
 	"html"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Decode returns the value of an attribute, at most limit bytes: character references decoded, CR and CRLF a line feed, NULs and
@@ -49,10 +51,13 @@ func decode(value string, limit int) string {
 // Reference decodes what begins with & at the start of an attribute's value, and says how many bytes of the value it stands for. In an
 // attribute a name without a semicolon counts only to its end, and not before = (§13.2.5.73): ?a=1&copy=2 and &notit stand for themselves.
 func Reference(value string) (text string, n int) {
+	if strings.HasPrefix(value, "&#") {
+		return numeric(value)
+	}
 	n = referenceEnd(value)
 	ref := value[:n]
-	if n < 2 || ref[1] == '#' {
-		return html.UnescapeString(ref), n
+	if n < 2 {
+		return ref, n
 	}
 	closed := ref[n-1] == ';'
 	if !closed && n < len(value) && value[n] == '=' {
@@ -65,14 +70,44 @@ func Reference(value string) (text string, n int) {
 	return s, n
 }
 
-// referenceEnd is the length of what may be a reference: & with letters and digits, or # and digits, and a semicolon where one follows.
+// numeric decodes a reference by number. The library is given its number spelt out: by itself it leaves &#7 without a semicolon alone,
+// and counts past the last code point until it is among them again.
+func numeric(value string) (text string, n int) {
+	n, base := 2, 10
+	if len(value) > n && value[n]|0x20 == 'x' {
+		n, base = 3, 16
+	}
+	digits, x := n, 0
+	for ; n < len(value); n++ {
+		d := digit(value[n])
+		if d >= base {
+			break
+		}
+		x = min(x*base+d, unicode.MaxRune+1)
+	}
+	if n == digits {
+		return value[:1], 1
+	}
+	if n < len(value) && value[n] == ';' {
+		n++
+	}
+	return html.UnescapeString("&#" + strconv.Itoa(x) + ";"), n
+}
+
+// digit is the value of a hexadecimal digit, or 16.
+func digit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return 16
+}
+
+// referenceEnd is the length of what may be a reference by name: & with letters and digits, and a semicolon where one follows.
 func referenceEnd(s string) int {
 	i := 1
-	if i < len(s) && s[i] == '#' {
-		if i++; i < len(s) && s[i]|0x20 == 'x' {
-			i++
-		}
-	}
 	for i < len(s) && (letter(s[i]) || '0' <= s[i] && s[i] <= '9') {
 		i++
 	}

@@ -17,6 +17,7 @@ func seeds() []string {
 		"<title>a<b>c</title >d", "<title>a</titlex></title/>b", "<TEXTAREA></textarea></TEXTAREA>", "<plaintext>a</plaintext><b>", "<style></style", "<iframe><a></iframe>", "<noscript><a></noscript>", "<xmp/><b></xmp>",
 		"<script>a</script>b", "<script>a</script", "<script><!-- <script>a</script> b --> </script>c", "<script><!--<script >x</script>y</script>z", "<script><!-- a < b </script>c", "<script><!-- <script/ -- > --></script>d",
 		"<script><!--></script>a", "<script><!-- <scriptx> </script>a", "<script><!-- </scr-- --></script>a", "<SCRIPT><!-- <ScRiPt> </sCrIpT> </SCRIPT> b", "<script><!-- < --></script>a",
+		"<a b=&#7@ c='&#0;&#;&#x;&#xg&#x9&#X41z' d=&#4294967337; e=&#x110000 f=&#128; g=&#13;&#xd800 h=&#>", "<a b=&amp c=&ampx d=&amp=1 e=&copy&notit; f='&;&&#' g=&#",
 	}
 }
 
