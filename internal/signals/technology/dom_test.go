@@ -134,7 +134,7 @@ func FuzzAttributes(f *testing.F) {
 			t.Fatalf("%q: %d attributes, want %d", raw, len(got), len(tok.Attr))
 		}
 		for i, a := range tok.Attr {
-			if folded(got[i].name) != a.Key || strings.Count(a.Val, "&") == 0 && !strings.Contains(string(got[i].value), "&") && string(decoded(got[i].value)) != a.Val {
+			if folded(got[i].name) != a.Key || string(decoded(got[i].value)) != a.Val {
 				t.Errorf("%q: %q=%q, want %q=%q", raw, got[i].name, decoded(got[i].value), a.Key, a.Val)
 			}
 		}

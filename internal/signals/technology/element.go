@@ -2,8 +2,8 @@ package technology
 
 import (
 	"bytes"
-	"html"
-	"strings"
+
+	"telltale/internal/document/markup"
 )
 
 // attribute is one attribute of a tag as it stands there, character references and all.
@@ -79,6 +79,7 @@ func decoded(value []byte) []byte {
 	if bytes.IndexByte(value, '&') < 0 {
 		return value
 	}
+	const longest = 64 // of a reference, and the byte behind it
 	out := make([]byte, 0, len(value))
 	for len(value) > 0 {
 		i := bytes.IndexByte(value, '&')
@@ -86,25 +87,11 @@ func decoded(value []byte) []byte {
 			return append(out, value...)
 		}
 		out = append(out, value[:i]...)
-		n := referenceEnd(value[i:])
-		ref := string(value[i : i+n])
-		if next := i + n; ref[n-1] != ';' && n > 1 && ref[1] != '#' && next < len(value) && value[next] == '=' {
-			out = append(out, ref...)
-		} else {
-			out = append(out, unescape(ref)...)
-		}
+		text, n := markup.Reference(string(value[i:min(len(value), i+longest)]))
+		out = append(out, text...)
 		value = value[i+n:]
 	}
 	return out
-}
-
-// unescape decodes a reference where it is one to its end: &notit is not &not and it.
-func unescape(ref string) string {
-	s := html.UnescapeString(ref)
-	if ref[len(ref)-1] != ';' && len(ref) > 1 && ref[1] != '#' && strings.HasSuffix(s, ref[len(ref)-1:]) {
-		return ref
-	}
-	return s
 }
 
 // referenceEnd returns the length of the character reference at the start of b, or 1 where there is none.
