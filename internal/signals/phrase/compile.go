@@ -235,11 +235,15 @@ func (b *builder) leaf(n *node) (frag, error) {
 		return frag{}, fmt.Errorf("%w: more than %d words long with its alternatives", ErrPattern, maxPositions)
 	}
 	t := test{op: n.op, anchor: n.anchor}
+	last := int32(0)
+	for _, w := range n.words {
+		last = max(last, b.set.vocab.add(w))
+	}
+	if len(n.words) > 0 {
+		t.words = make([]uint64, last>>6+1)
+	}
 	for _, w := range n.words {
 		id := b.set.vocab.add(w)
-		for len(t.words) <= int(id>>6) {
-			t.words = append(t.words, 0)
-		}
 		t.words[id>>6] |= 1 << (id & 63)
 	}
 	for _, s := range n.slot {

@@ -61,6 +61,9 @@ func (p *parser) inflect(stem string, ends []string) (*node, error) {
 
 // split cuts a literal of a pattern as the scanner cuts a text.
 func split(literal string) []string {
+	if plainWord(literal) { // most are: a rule set has tens of thousands
+		return []string{literal}
+	}
 	bare := &Set{vocab: newVocab()}
 	bare.vocab.freeze()
 	tokens, _ := bare.scan(nil, literal)
@@ -69,6 +72,15 @@ func split(literal string) []string {
 		out = append(out, fold(literal[t.Start:t.End]))
 	}
 	return out
+}
+
+func plainWord(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func fold(s string) string {

@@ -27,10 +27,14 @@ const byFrequency = " etaonisrlcdpmu-/h=\"gbf.wvy1<>0_2k:3;x54,86{}79()jz'|#q&+%
 // newAutomaton builds the table for literals in ASCII lower case, none empty.
 func newAutomaton(literals []string) *automaton {
 	a := &automaton{stride: 1, literals: literals}
-	size := 1
+	order := inOrder(literals)
+	size := 1 // state of the root, and one for each byte of a literal that the one before it does not begin with
 	var used byteSet
-	for _, l := range literals {
-		size += len(l)
+	before := ""
+	for _, id := range order {
+		l := literals[id]
+		size += len(l) - shared(before, l)
+		before = l
 		for i := range len(l) {
 			used.add(l[i])
 		}
@@ -47,10 +51,29 @@ func newAutomaton(literals []string) *automaton {
 	a.outputs = make([][]int32, 0, size)
 	a.wide = make([]uint32, 0, size*int(a.stride))
 	a.addState()
-	a.insertAll()
+	a.insertAll(order)
 	a.link()
 	a.arrange()
 	return a
+}
+
+// inOrder returns the literals' numbers in the order of their bytes.
+func inOrder(literals []string) []int {
+	order := make([]int, len(literals))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(literals[i], literals[j]) })
+	return order
+}
+
+// shared is the length of the beginning that two literals have in common.
+func shared(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 func (a *automaton) addClass(c byte, used *byteSet) {
@@ -67,35 +90,32 @@ func (a *automaton) addState() uint32 {
 	return s
 }
 
-// insertAll adds the literals byte by byte, all at once, so that the states near the root lie side by side: a scan
-// hardly leaves them.
-func (a *automaton) insertAll() {
-	order := make([]int, len(a.literals))
-	for i := range order {
-		order[i] = i
+// insertAll adds the literals breadth first, so that the states near the root lie side by side: a scan hardly leaves them. A state is a
+// range of the literals in order, those that begin with what leads to it.
+func (a *automaton) insertAll(order []int) {
+	sorted := make([]string, len(order))
+	for i, id := range order {
+		sorted[i] = a.literals[id]
 	}
-	slices.SortFunc(order, func(i, j int) int { return strings.Compare(a.literals[i], a.literals[j]) })
-	at := make([]uint32, len(a.literals))
-	for depth := 0; ; depth++ {
-		longer := false
-		for _, id := range order { // neighbours share a row of the table
-			l := a.literals[id]
-			if depth >= len(l) {
-				continue
+	type part struct{ from, to int }
+	level := []part{{0, len(order)}}
+	for depth, state := 0, uint32(0); len(level) > 0; depth++ {
+		var below []part
+		for _, p := range level {
+			i := p.from
+			for ; i < p.to && len(sorted[i]) == depth; i++ {
+				a.outputs[state] = append(a.outputs[state], int32(order[i]))
 			}
-			longer = true
-			k := at[id]*a.stride + uint32(a.class[l[depth]])
-			if a.wide[k] == 0 {
-				n := a.addState()
-				a.wide[k] = n
+			for i < p.to {
+				from, c := i, sorted[i][depth]
+				for i++; i < p.to && sorted[i][depth] == c; i++ {
+				}
+				a.wide[state*a.stride+uint32(a.class[c])] = a.addState()
+				below = append(below, part{from, i})
 			}
-			if at[id] = a.wide[k]; depth == len(l)-1 {
-				a.outputs[at[id]] = append(a.outputs[at[id]], int32(id))
-			}
+			state++
 		}
-		if !longer {
-			return
-		}
+		level = below
 	}
 }
 

@@ -55,7 +55,9 @@ var neverBegins = regexp.MustCompile(`^\^\(\?:\(\?!([\w-]+)\)\.\)\*\$$`)
 
 // compile translates a JavaScript expression and parses it; what has no equivalent is an error.
 func compile(js string) (*expression, *syntax.Regexp, error) {
-	js = neverBegins.ReplaceAllString(js, `^(?!.*$1).*$$`)
+	if strings.HasPrefix(js, "^(?:(?!") {
+		js = neverBegins.ReplaceAllString(js, `^(?!.*$1).*$$`)
+	}
 	src, guards, err := translate(js)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%q: %w", clipped(js), err)

@@ -26,6 +26,7 @@ type clause struct {
 	literals []string
 	from, to int
 	exact    bool
+	rarity   int // set where clauses are ranked
 }
 
 // part is one element of the top level of an expression.
@@ -59,7 +60,7 @@ func (x extractor) clauses(seq []part) []clause {
 	current, from := []string{""}, 0
 	end := func(to int) {
 		if x.usable(current) {
-			out = append(out, clause{current, from, to, true})
+			out = append(out, clause{literals: current, from: from, to: to, exact: true})
 		}
 	}
 	for i, sub := range seq {
@@ -69,7 +70,7 @@ func (x extractor) clauses(seq []part) []clause {
 		case d.exact == nil:
 			end(i - 1)
 			for _, c := range d.clauses {
-				out = append(out, clause{c, i, i, false})
+				out = append(out, clause{literals: c, from: i, to: i})
 			}
 			current, from = []string{""}, i+1
 		case !ok:

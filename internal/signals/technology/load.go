@@ -1,6 +1,7 @@
 package technology
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,10 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 )
 
 //go:embed rules/*.json
@@ -75,11 +79,13 @@ func loadFile(fsys fs.FS, name string, into Rules) (size int64, err error) {
 			break
 		}
 	}
-	for _, tech := range slices.Sorted(maps.Keys(outer)) {
-		var t Technology
-		if err := json.Unmarshal(outer[tech], &t); err != nil {
-			return 0, fmt.Errorf("%w: %s: %q: %w", ErrRules, name, clipped(tech), err)
-		}
+	names := slices.Sorted(maps.Keys(outer))
+	list, err := decodeAll(names, outer)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %s: %w", ErrRules, name, err)
+	}
+	for i, tech := range names {
+		t := list[i]
 		if have, dup := into[tech]; dup {
 			have.merge(&t)
 			t = have
@@ -87,6 +93,28 @@ func loadFile(fsys fs.FS, name string, into Rules) (size int64, err error) {
 		into[tech] = t
 	}
 	return int64(len(raw)), nil
+}
+
+// decodeAll reads the entries of that name, in parts side by side; of several bad ones it tells the first.
+func decodeAll(names []string, entries map[string]json.RawMessage) ([]Technology, error) {
+	const part = 1 << 10
+	out := make([]Technology, len(names))
+	errs := make([]error, len(names)/part+1)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(names); from += part {
+		group.Go(func() error {
+			for i := from; i < min(from+part, len(names)); i++ {
+				if err := json.Unmarshal(entries[names[i]], &out[i]); err != nil {
+					errs[from/part] = fmt.Errorf("%q: %w", clipped(names[i]), err)
+					break
+				}
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return out, cmp.Or(errs...)
 }
 
 // readBounded reads a file of no more than maxRuleFile bytes, whatever its size is said to be.

@@ -43,7 +43,13 @@ const maxClauses = 3
 
 // rarest returns the clauses that tell most, the rarest first; those of typical pages only where there is no other.
 func rarest(list []clause) []clause {
-	slices.SortStableFunc(list, func(a, b clause) int { return rarity(b.literals) - rarity(a.literals) })
+	if len(list) < 2 {
+		return list
+	}
+	for i := range list {
+		list[i].rarity = rarity(list[i].literals)
+	}
+	slices.SortStableFunc(list, func(a, b clause) int { return b.rarity - a.rarity })
 	for i, c := range list {
 		if i == maxClauses || i > 0 && slices.ContainsFunc(c.literals, isTypical) {
 			return list[:i]

@@ -85,6 +85,7 @@ func New(sets ...Rules) (*Matcher, error) {
 	if len(b.m.techs) == 0 {
 		return nil, fmt.Errorf("build technology matcher: %w", ErrNoRules)
 	}
+	b.m.patterns = make([]pattern, 0, 2*len(b.m.techs)) // of the open set about 1.3 a technology
 	for _, set := range sets {
 		for _, name := range set.names() {
 			t := set[name]
