@@ -181,7 +181,7 @@ func BenchmarkWorkerStart(b *testing.B) {
 // embedded engine and acknowledged. One worker; the engines use what cores they like. The ratio is to the path alone in the same run.
 func BenchmarkWorkerEndToEnd(b *testing.B) {
 	list := corpusPages(b)
-	const rounds = 4
+	const rounds = 12 // so that the start of rules, which has its own benchmark, is little of it
 	e, _ := newBenchWorker(b)
 	batch := deliveries(list)
 	e.Handle(b.Context(), batch)
