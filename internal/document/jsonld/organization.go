@@ -236,8 +236,9 @@ func address(s string) string {
 }
 
 // clip cuts a fact at a rune boundary.
-func clip(s string) string {
-	limit := maxFact
+func clip(s string) string { return clipTo(s, maxFact) }
+
+func clipTo(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
