@@ -27,6 +27,7 @@ const Version = "3"
 type Store interface {
 	WriteSignals(ctx context.Context, rows []signals.Signal) error
 	WriteAttributions(ctx context.Context, rows []signals.Attribution) error
+	WriteOrganisations(ctx context.Context, rows []signals.Organisation) error
 	WriteTexts(ctx context.Context, rows []signals.Text) error
 	WritePages(ctx context.Context, records []pages.Record) error
 }

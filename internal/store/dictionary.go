@@ -43,6 +43,8 @@ func computed() map[string]string {
 		"quarantine.evidence":       "The quoted span that names it",
 		"quarantine.why":            "What speaks for it and against it",
 		"published_runs.run_id":     "The latest published run of the month",
+		"organisations.observed_at": "When the statement that ranks first was first seen",
+		"organisations.detected_at": "When a fetch first showed that statement",
 		"copies.stated_at":          "When the copy was published; the first fetch where it has no date",
 		"copies.original_url":       "Address that published the text first",
 		"copies.original_domain":    "Registrable domain of that address",

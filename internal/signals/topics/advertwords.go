@@ -46,6 +46,8 @@ func forOthers() []string {
 }
 
 // occupations end the names of jobs, in six languages.
+//
+//nolint:misspell // words of six languages
 func occupations() []string {
 	return []string{
 		"engineer", "administrator", "developer", "consultant", "architect", "analyst", "specialist", "technician", "manager", "officer", "expert", "scientist",
