@@ -114,6 +114,9 @@ func (r *reading) run(p *pages.Page) (res result) {
 	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && (p.Kind == pages.KindSocial || p.Kind == pages.KindForum) {
 		doc.Kind, r.stream = p.Kind, true
 	}
+	if doc.Kind == pages.KindForum && !r.stream {
+		doc.ReadPosts()
+	}
 	res = result{doc: doc, label: "done"}
 	switch {
 	case doc.NoIndex:
