@@ -47,6 +47,7 @@ func TestAnEndOfSupportSignalNamesItsReleasesAndMindsTheirDates(t *testing.T) {
 		{"2026-10-01", "We still run Windows Server 2012 R2 in our plant.", "Azure", "Windows Server 2012 R2", 1},
 		{"2026-10-01", "We still run Windows Server 2016 in our plant.", "Azure", "Windows Server 2016", 1},
 		{"2024-10-01", "We still run Windows Server 2016 in our plant.", "Azure", "Windows Server 2016", 0.7},
+		{"2026-10-01", "We still run Exchange 2016 for our mail.", "Microsoft 365", "Exchange Server 2016", 1},
 		{"2022-10-01", "We still run Windows Server 2016 in our plant.", "Azure", "Windows Server 2016", 0.4},
 		{"2026-10-01", "Our SQL Server 2012 and 2014 databases are out of support.", "Data Platform", "SQL Server 2012; SQL Server 2014", 1},
 	} {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"telltale/internal/intent/support"
 	"telltale/internal/queue"
 	natsd "telltale/internal/queue/embedded"
 	"telltale/internal/store"
@@ -93,6 +94,9 @@ func (e *engines) openStore(ctx context.Context, env *Env, s *Settings) error {
 	env.Health.Add("store", st.Ping)
 	if err := st.Migrate(ctx); err != nil {
 		return asInput(fmt.Errorf("bring the store's schema up to date: %w", err))
+	}
+	if err := st.SeedCalendar(ctx, support.Default()); err != nil {
+		return fmt.Errorf("load the end-of-support calendar: %w", err)
 	}
 	return nil
 }

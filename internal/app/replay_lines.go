@@ -55,5 +55,8 @@ func (l *signalLines) WriteAttributions(context.Context, []signals.Attribution) 
 // WriteTexts implements extract.Store: what is nowhere stored has no copies.
 func (l *signalLines) WriteTexts(context.Context, []signals.Text) error { return nil }
 
+// WriteOrganisations implements extract.Store: the lines are signals'.
+func (l *signalLines) WriteOrganisations(context.Context, []signals.Organisation) error { return nil }
+
 // WritePages implements extract.Store.
 func (l *signalLines) WritePages(context.Context, []pages.Record) error { return nil }

@@ -119,12 +119,19 @@ func (e *engines) buildSignalWorker(env *Env, s *Settings) (func(context.Context
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := supportCalendar(s.Taxonomy)
+	if err != nil {
+		return nil, err
+	}
 	workers := s.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	opts := queue.BatchOptions{MaxBatch: s.BatchPages, MaxWait: s.BatchWait, Workers: workers}
 	return func(ctx context.Context) error {
+		if err := e.store.WriteCalendar(ctx, calendar); err != nil { // what signals are joined to is what the rules go by
+			return err
+		}
 		if err := book.refresh(ctx); err != nil {
 			return err
 		}

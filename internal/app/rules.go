@@ -181,7 +181,7 @@ func topicSignals(hits []topics.Hit) []signals.Signal {
 	for _, h := range hits {
 		out = append(out, signals.Signal{
 			Kind: signals.KindTopic, Name: h.Topic, Product: h.Product, Sign: h.Sign, Strength: h.Strength, Confidence: h.Confidence,
-			Evidence: h.Evidence, Offset: h.Offset,
+			Evidence: h.Evidence, Offset: h.Offset, ObservedAt: h.ObservedAt, Dated: !h.ObservedAt.IsZero(),
 		})
 	}
 	return out

@@ -74,6 +74,9 @@ func (s *countingStore) WriteSignals(_ context.Context, rows []signals.Signal) e
 }
 func (s *countingStore) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
 func (s *countingStore) WriteTexts(context.Context, []signals.Text) error               { return nil }
+func (s *countingStore) WriteOrganisations(context.Context, []signals.Organisation) error {
+	return nil
+}
 func (s *countingStore) WritePages(_ context.Context, records []pages.Record) error {
 	s.records += len(records)
 	return nil

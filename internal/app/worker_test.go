@@ -49,6 +49,9 @@ func (h *halting) WriteSignals(ctx context.Context, rows []signals.Signal) error
 // WriteAttributions implements extract.Store.
 func (h *halting) WriteAttributions(context.Context, []signals.Attribution) error { return nil }
 
+// WriteOrganisations implements extract.Store.
+func (h *halting) WriteOrganisations(context.Context, []signals.Organisation) error { return nil }
+
 // WriteTexts implements extract.Store.
 func (h *halting) WriteTexts(context.Context, []signals.Text) error { return nil }
 

@@ -123,6 +123,9 @@ type Document struct {
 	// page speaks of others. Empty means the owner. Whoever attributes the page sets it before rules read it.
 	Company []string
 
+	// Posts are a forum's posts, once ReadPosts has read them.
+	Posts []Post
+
 	times []timeElement
 }
 

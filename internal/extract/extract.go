@@ -21,12 +21,13 @@ import (
 
 // Version names the rules and the reading of pages; it is stored with every signal. Raise it when a
 // change makes the same page give other signals.
-const Version = "2"
+const Version = "3"
 
 // Store keeps what extraction finds; each call returns when its rows are durable, and may be repeated.
 type Store interface {
 	WriteSignals(ctx context.Context, rows []signals.Signal) error
 	WriteAttributions(ctx context.Context, rows []signals.Attribution) error
+	WriteOrganisations(ctx context.Context, rows []signals.Organisation) error
 	WriteTexts(ctx context.Context, rows []signals.Text) error
 	WritePages(ctx context.Context, records []pages.Record) error
 }

@@ -272,7 +272,7 @@ func TestInspectAnswersForOnePage(t *testing.T) {
 		`"topics":[{"name":"migration","product":"Azure","sign":1,"evidence":"We move"}],"events":[],` +
 		`"signals":[{"kind":"technology","name":"PHP","product":"","strength":1,"confidence":1,"sign":1,"evidence":"generator: WordPress 6.4.2"},` +
 		`{"kind":"technology","name":"WordPress","product":"","strength":1,"confidence":1,"sign":1,"evidence":"generator: WordPress 6.4.2"},` +
-		`{"kind":"topic","name":"migration","product":"Azure","strength":0.5,"confidence":0.8,"sign":1,"evidence":"We move"}]}`
+		`{"kind":"topic","name":"migration","product":"Azure","strength":0.5,"confidence":0.8,"sign":1,"evidence":"We move","observed_at":"2026-03-14T10:00:00Z"}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -9,7 +9,7 @@ import (
 	"telltale/internal/work"
 )
 
-// Handle extracts a batch of pages. Attributions and texts are written first, then signals, and page records after them, so that no signal of
+// Handle extracts a batch of pages. Attributions, texts and organisations are written first, then signals, and page records after them, so that no signal of
 // a wire counts for its owner, none of a copy beside its original's, and a page's validators advance only when its signals are durable; where the store fails, every page that
 // depended on the write is retried. One outcome is returned for each delivery, in order.
 func (e *Extractor) Handle(ctx context.Context, batch []work.Delivery[*pages.Page]) []work.Outcome {
@@ -38,12 +38,13 @@ func (e *Extractor) handleSome(ctx context.Context, batch []work.Delivery[*pages
 	}
 }
 
-// write stores whom pages speak of and the texts that signals rest on, then the signals of all pages, then the records of those whose
+// write stores whom pages speak of, the texts that signals rest on and what pages state of their organisations, then the signals of all pages, then the records of those whose
 // signals are durable.
 func (e *Extractor) write(ctx context.Context, results []result) {
 	store := e.cfg.Store
 	writePart(ctx, e, results, "attributions", store.WriteAttributions, func(r *result) []signals.Attribution { return r.attributions })
 	writePart(ctx, e, results, "texts", store.WriteTexts, func(r *result) []signals.Text { return r.texts })
+	writePart(ctx, e, results, "organisations", store.WriteOrganisations, func(r *result) []signals.Organisation { return r.organisations })
 	writePart(ctx, e, results, "signals", store.WriteSignals, func(r *result) []signals.Signal { return r.signals })
 	writePart(ctx, e, results, "page records", store.WritePages, func(r *result) []pages.Record { return []pages.Record{r.record} })
 }

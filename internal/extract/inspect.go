@@ -75,6 +75,8 @@ type InspectedSignal struct {
 	Confidence float64      `json:"confidence"`
 	Sign       int8         `json:"sign"`
 	Evidence   string       `json:"evidence"`
+	// ObservedAt is when it happened, RFC 3339 in UTC; left out where nothing dates it.
+	ObservedAt string `json:"observed_at,omitempty"`
 }
 
 // Inspect reads one page as Handle would and writes nothing. What the page leaves empty of domain,
@@ -120,7 +122,11 @@ func (in *Inspection) add(s *signals.Signal) {
 	case signals.KindEvent:
 		in.Events = append(in.Events, InspectedEvent{s.Name, s.Evidence})
 	}
-	in.Signals = append(in.Signals, InspectedSignal{s.Kind, s.Name, s.Product, s.Strength, s.Confidence, s.Sign, s.Evidence})
+	at := ""
+	if s.Dated {
+		at = s.ObservedAt.UTC().Format(time.RFC3339)
+	}
+	in.Signals = append(in.Signals, InspectedSignal{s.Kind, s.Name, s.Product, s.Strength, s.Confidence, s.Sign, s.Evidence, at})
 }
 
 // completed returns a copy of the page with what a bare body does not have.

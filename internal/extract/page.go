@@ -20,7 +20,9 @@ type result struct {
 	signals      []signals.Signal
 	attributions []signals.Attribution
 	texts        []signals.Text
-	record       pages.Record
+	// organisations are what the page states of its own, at most one.
+	organisations []signals.Organisation
+	record        pages.Record
 	// label is the outcome of a page that went well: done, noindex or clipped.
 	label string
 	err   error
@@ -99,7 +101,7 @@ func (r *reading) run(p *pages.Page) (res result) {
 				url, res.record.Kind = p.URL, p.Kind
 			}
 			r.e.cfg.Logger.Error("rule panicked", "rule", r.running(), "url", url, "panic", v, "stack", string(debug.Stack()))
-			res.err, res.signals, res.attributions, res.texts = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.running(), v), nil, nil, nil
+			res.err, res.signals, res.attributions, res.texts, res.organisations = fmt.Errorf("extract %s: %w: %s: %v", url, ErrPanic, r.running(), v), nil, nil, nil, nil
 		}
 	}()
 	r.begin("parse")
@@ -112,6 +114,9 @@ func (r *reading) run(p *pages.Page) (res result) {
 	if doc.Kind = classify.Page(doc); doc.Kind == pages.KindFeed && (p.Kind == pages.KindSocial || p.Kind == pages.KindForum) {
 		doc.Kind, r.stream = p.Kind, true
 	}
+	if doc.Kind == pages.KindForum && !r.stream {
+		doc.ReadPosts()
+	}
 	res = result{doc: doc, label: "done"}
 	switch {
 	case doc.NoIndex:
@@ -122,6 +127,7 @@ func (r *reading) run(p *pages.Page) (res result) {
 	if !doc.NoIndex {
 		res.signals = r.signals(doc)
 		res.attributions, res.texts = r.attributions, r.texts
+		res.organisations = r.organisations(doc)
 	}
 	res.record = recordOf(p, doc, len(res.signals))
 	res.record.Items = r.items

@@ -78,6 +78,10 @@ func complete(sig *signals.Signal, doc *document.Document) {
 	if !sig.ObservedAt.IsZero() {
 		return
 	}
+	if post := doc.PostAt(sig.Offset); post != nil && !post.At.IsZero() && sig.Kind != signals.KindTechnology {
+		sig.ObservedAt, sig.Dated = post.At, true // a thread goes on for years; what a post says is of its day
+		return
+	}
 	if doc.PublishedPrecision >= document.PrecisionMonth && datable(doc.Kind) {
 		sig.ObservedAt, sig.Dated = doc.Published, true
 		return

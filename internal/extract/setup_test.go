@@ -31,6 +31,8 @@ type memory struct {
 	texts                 []signals.Text
 	failAttributions      error
 	failTexts             error
+	organisations         []signals.Organisation
+	failOrganisations     error
 	records               []pages.Record
 	order                 []string
 	failSignals, failPage error
@@ -66,6 +68,17 @@ func (m *memory) WriteTexts(_ context.Context, rows []signals.Text) error {
 		return m.failTexts
 	}
 	m.texts = append(m.texts, rows...)
+	return nil
+}
+
+func (m *memory) WriteOrganisations(_ context.Context, rows []signals.Organisation) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.order = append(m.order, "organisations")
+	if m.failOrganisations != nil {
+		return m.failOrganisations
+	}
+	m.organisations = append(m.organisations, rows...)
 	return nil
 }
 

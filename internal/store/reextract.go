@@ -30,6 +30,8 @@ type Reextraction struct {
 	mu        sync.Mutex
 	decisions []signals.Attribution
 	texts     []signals.Text
+	// organisations are held like decisions and texts.
+	organisations []signals.Organisation
 }
 
 // Reextract begins a re-extraction by the rules of a version.
@@ -114,6 +116,17 @@ func (r *Reextraction) WriteTexts(_ context.Context, rows []signals.Text) error 
 	return nil
 }
 
+// WriteOrganisations holds statements until Replace. Errors wrap ErrTooMuch.
+func (r *Reextraction) WriteOrganisations(_ context.Context, rows []signals.Organisation) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.organisations)+len(rows) > maxPending {
+		return fmt.Errorf("more than %d organisations: %w", maxPending, ErrTooMuch)
+	}
+	r.organisations = append(r.organisations, rows...)
+	return nil
+}
+
 // Change is what replacing would do to the signals of one domain, kind, name, product and address.
 type Change struct {
 	// Change is added, removed, changed or kept: not found again, but not every fetch that showed it was read again.
@@ -174,6 +187,9 @@ func (r *Reextraction) Replace(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := r.s.WriteTexts(ctx, r.texts); err != nil {
+		return err
+	}
+	if err := r.s.WriteOrganisations(ctx, r.organisations); err != nil {
 		return err
 	}
 	args := Params{"run_id": r.id, "version": r.version, "known": now.UTC().Format("2006-01-02 15:04:05.000")}

@@ -195,6 +195,9 @@ func TestAReextractionOfTooMuchSaysSo(t *testing.T) {
 	if err := r.WriteTexts(t.Context(), make([]signals.Text, maxPending+1)); !errors.Is(err, ErrTooMuch) {
 		t.Errorf("texts: %v", err)
 	}
+	if err := r.WriteOrganisations(t.Context(), make([]signals.Organisation, maxPending+1)); !errors.Is(err, ErrTooMuch) {
+		t.Errorf("organisations: %v", err)
+	}
 	if err := r.WriteAttributions(t.Context(), make([]signals.Attribution, maxPending+1)); !errors.Is(err, ErrTooMuch) {
 		t.Errorf("decisions: %v", err)
 	}

@@ -9,6 +9,8 @@ import (
 const (
 	maxJobs   = 100
 	maxSkills = 50
+	// maxDescription is the longest text of an advert that is read, in bytes.
+	maxDescription = 32 << 10
 )
 
 // Job is one advert (https://schema.org/JobPosting). Empty fields are not stated.
@@ -26,6 +28,11 @@ type Job struct {
 	Locality   string `json:"locality,omitempty"`
 	Country    string `json:"country,omitempty"`
 	Remote     bool   `json:"remote,omitempty"`
+	// CompanyURLs are addresses that the advert gives for the company: its site and profiles.
+	CompanyURLs []string `json:"company_urls,omitempty"`
+	// Description is what the advert asks for (description, responsibilities, qualifications, experience), as the HTML it is
+	// written in, at most 32 KiB. Benefits are not read.
+	Description string `json:"-"`
 }
 
 // JobsOf returns the adverts of a page, at most 100, each once.
@@ -63,7 +70,32 @@ func jobOf(n *Node) Job {
 		}
 	}
 	j.Skills = skills(n.Texts("skills"))
+	for _, c := range n.Nodes("hiringOrganization") {
+		for _, u := range append(c.Texts("url"), c.Texts("sameAs")...) {
+			if u = address(u); u != "" && len(j.CompanyURLs) < maxSameAs {
+				j.CompanyURLs = append(j.CompanyURLs, u)
+			}
+		}
+	}
+	j.Description = description(n)
 	return j
+}
+
+// description puts the texts of an advert together, each in a block of its own.
+func description(n *Node) string {
+	var out strings.Builder
+	for _, key := range [...]string{"description", "responsibilities", "qualifications", "experienceRequirements", "skills"} {
+		for _, t := range n.Texts(key) {
+			if strings.Count(t, " ") < 3 && key == "skills" { // a name: it is among Skills
+				continue
+			}
+			out.WriteString("<div>" + clipTo(t, max(0, maxDescription-out.Len()-len("<div></div>"))) + "</div>")
+			if out.Len() >= maxDescription {
+				return out.String()
+			}
+		}
+	}
+	return out.String()
 }
 
 // skills parts lists that stand in one text; a sentence is no skill.

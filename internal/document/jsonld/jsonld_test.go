@@ -3,6 +3,7 @@ package jsonld
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -156,12 +157,20 @@ func TestOrganizationsTellTheirFacts(t *testing.T) {
 
 func TestJobAdvertsTellRoleSkillsAndDay(t *testing.T) {
 	in := `[{"@type":"JobPosting","title":"Azure Engineer (m/w/d)","datePosted":"2026-03-14T08:00:00Z","validThrough":"2026-05-01","employmentType":["FULL_TIME","PART_TIME"],
-"hiringOrganization":{"@type":"Organization","name":"Acme"},"skills":["Azure, Terraform; Kubernetes","` + strings.Repeat("a long sentence ", 9) + `"],
+"hiringOrganization":{"@type":"Organization","name":"Acme","sameAs":["https://acme.example","ftp://no"],"url":"//www.acme.example/"},"description":"<p>You run <b>Azure</b>.","jobBenefits":"a bicycle","qualifications":{"@type":"X","name":"A degree"},"skills":["Azure, Terraform; Kubernetes","` + strings.Repeat("a long sentence ", 9) + `"],
 "jobLocation":{"@type":"Place","address":{"addressLocality":"Berlin","addressCountry":"DE"}},"jobLocationType":"TELECOMMUTE"}]`
 	want := []Job{{Title: "Azure Engineer (m/w/d)", Company: "Acme", Skills: []string{"Azure", "Terraform", "Kubernetes"}, Posted: "2026-03-14", Until: "2026-05-01",
-		Employment: "FULL_TIME, PART_TIME", Locality: "Berlin", Country: "DE", Remote: true}}
+		Employment: "FULL_TIME, PART_TIME", Locality: "Berlin", Country: "DE", Remote: true, CompanyURLs: []string{"https://www.acme.example/", "https://acme.example"},
+		Description: "<div><p>You run <b>Azure</b>.</div><div>A degree</div><div>" + strings.TrimSpace(strings.Repeat("a long sentence ", 9)) + "</div>"}}
 	if diff := cmp.Diff(want, JobsOf(Parse(in+in))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestALongAdvertIsCutAtARune(t *testing.T) {
+	jobs := JobsOf(Parse(`{"@type":"JobPosting","title":"Cook","description":"` + strings.Repeat("ß", maxDescription) + `"}`))
+	if len(jobs) != 1 || len(jobs[0].Description) > maxDescription || len(jobs[0].Description) < maxDescription-2 || !utf8.ValidString(jobs[0].Description) {
+		t.Errorf("%d jobs", len(jobs))
 	}
 }
 

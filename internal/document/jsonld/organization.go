@@ -48,22 +48,24 @@ var roles = map[string]bool{"": true, "publisher": true, "mainEntity": true, "ab
 	"sourceOrganization": true, "copyrightHolder": true, "isPartOf": true}
 
 // OrganizationOf returns what the page states of the organisation behind it: the one whose address own says to be on the page's
-// site, or else one without an address; nil where nothing but a name is stated. A nil own takes any. Nodes that are one, by id or
+// site, or else one without an address that is not merely an advert's employer, who may be an agency's client; nil where nothing but a name is stated. A nil own takes any. Nodes that are one, by id or
 // by name, are put together.
 func OrganizationOf(nodes []*Node, own func(url string) bool) *Organization {
 	var found []*Node
+	hires := map[*Node]bool{}
 	Walk(nodes, func(n *Node, depth int, under string) bool {
 		if depth > 0 && !roles[under] {
 			return false
 		}
 		if isOrganization(n) {
 			found = append(found, n)
+			hires[n] = under == "hiringOrganization"
 		}
 		return len(found) < maxList
 	})
 	best := slices.IndexFunc(found, func(n *Node) bool { return own != nil && own(n.Text("url")) })
 	if best < 0 {
-		best = slices.IndexFunc(found, func(n *Node) bool { return n.Text("url") == "" || own == nil })
+		best = slices.IndexFunc(found, func(n *Node) bool { return n.Text("url") == "" && !hires[n] || own == nil })
 	}
 	if best < 0 {
 		return nil
@@ -236,8 +238,9 @@ func address(s string) string {
 }
 
 // clip cuts a fact at a rune boundary.
-func clip(s string) string {
-	limit := maxFact
+func clip(s string) string { return clipTo(s, maxFact) }
+
+func clipTo(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,10 @@ var ErrCalendar = errors.New("end-of-support calendar")
 type Release struct {
 	// Name is the product with its version; a licence matches where its own name begins with it, case and spacing aside.
 	Name string
-	// Also are other spellings.
-	Also []string
+	// Also are other spellings; Detected what technologies that only this release brings are detected as, with their versions.
+	Also, Detected []string
+	// Mainstream is the last day of mainstream support; zero where the maker tells no such day.
+	Mainstream time.Time
 	// Ends is the last day of support that every customer has, extended support included.
 	Ends time.Time
 	// PaidUntil is the last day of security updates for those who pay; zero where there are none.
@@ -63,12 +66,14 @@ func Default() Calendar {
 
 // line is a release as it stands in a file.
 type line struct {
-	Name      string   `yaml:"name"`
-	Also      []string `yaml:"also"`
-	Ends      string   `yaml:"ends"`
-	PaidUntil string   `yaml:"paid_until"`
-	Products  []string `yaml:"products"`
-	Source    string   `yaml:"source"`
+	Name       string   `yaml:"name"`
+	Also       []string `yaml:"also"`
+	Detected   []string `yaml:"detected"`
+	Mainstream string   `yaml:"mainstream"`
+	Ends       string   `yaml:"ends"`
+	PaidUntil  string   `yaml:"paid_until"`
+	Products   []string `yaml:"products"`
+	Source     string   `yaml:"source"`
 }
 
 // Load reads a calendar from YAML or JSON, of at most 4 MiB. Errors wrap ErrCalendar and name the release.
@@ -108,13 +113,19 @@ func (l *line) release() (Release, error) {
 			return Release{}, fmt.Errorf("paid_until %q: want a date YYYY-MM-DD after %s", l.PaidUntil, l.Ends)
 		}
 	}
+	var mainstream time.Time
+	if l.Mainstream != "" {
+		if mainstream, err = time.Parse(time.DateOnly, l.Mainstream); err != nil || mainstream.After(ends) {
+			return Release{}, fmt.Errorf("mainstream %q: want a date YYYY-MM-DD, %s at the latest", l.Mainstream, l.Ends)
+		}
+	}
 	if len(l.Products) == 0 {
 		return Release{}, errors.New("products: names none")
 	}
 	if u, err := url.Parse(l.Source); l.Source != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return Release{}, fmt.Errorf("source %q: want an https address", l.Source)
 	}
-	return Release{Name: l.Name, Also: l.Also, Ends: ends, PaidUntil: paid, Products: l.Products, Source: l.Source}, nil
+	return Release{Name: l.Name, Also: l.Also, Detected: l.Detected, Mainstream: mainstream, Ends: ends, PaidUntil: paid, Products: l.Products, Source: l.Source}, nil
 }
 
 // Match finds the release of a licence by the longest name that the licence's name begins with, at a word's end:
@@ -132,6 +143,24 @@ func (c Calendar) Match(licence string) (Release, bool) {
 		return Release{}, false
 	}
 	return c.Releases[s.release], true
+}
+
+// Product parts a release's name into the product and its version: the version begins with the first word that holds a digit.
+func (r Release) Product() (product, version string) {
+	all := strings.Fields(r.Name)
+	for i, w := range all {
+		if strings.ContainsAny(w, "0123456789") && i > 0 {
+			return strings.Join(all[:i], " "), strings.Join(all[i:], " ")
+		}
+	}
+	return r.Name, ""
+}
+
+// Spellings are all that the release is called, in prose, in licence lists and where a technology gives it away, each once.
+func (r Release) Spellings() []string {
+	all := slices.Concat([]string{r.Name}, r.Also, r.Detected)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Due reports whether the release calls for action at asOf.

@@ -36,6 +36,26 @@ func TestLicencesAreMatchedToTheirRelease(t *testing.T) {
 	}
 }
 
+func TestAReleaseIsAProductAndAVersion(t *testing.T) {
+	for name, want := range map[string]string{
+		"Windows Server 2012 R2": "Windows Server|2012 R2", "PHP 7.4": "PHP|7.4", "Windows XP": "Windows XP|", "Windows 2000 Server": "Windows|2000 Server", "365": "365|",
+	} {
+		product, version := support.Release{Name: name}.Product()
+		if got := product + "|" + version; got != want {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+	r, _ := support.Default().Match("Windows Server 2012 R2")
+	if got := strings.Join(r.Spellings(), ", "); got != "Microsoft IIS 8.5, Server 2012 R2, Windows Server 2012 R2" || r.Mainstream != date("2018-10-09") {
+		t.Errorf("%s, mainstream until %s", got, r.Mainstream)
+	}
+	for _, bad := range []string{"mainstream: soon, ", "mainstream: 2030-01-02, "} {
+		if _, err := support.Load(strings.NewReader("version: x\nreleases: [{name: X 1, " + bad + "ends: 2030-01-01, products: [Azure]}]")); !errors.Is(err, support.ErrCalendar) {
+			t.Errorf("%s: got %v", bad, err)
+		}
+	}
+}
+
 func TestProseNamesReleases(t *testing.T) {
 	c := support.Default()
 	for text, want := range map[string]string{

@@ -21,12 +21,21 @@ type work struct {
 	block   *document.Block
 	reading phrase.Reading
 	found   []find
-	best    map[key]Hit
+	best    map[key]filed
 	// own is whether the block speaks in the first person: 0 unknown, 1 yes, 2 no.
 	own uint8
+	// ad is the job advert that is read.
+	ad advert
 }
 
 type key struct{ product, topic string }
+
+// filed is a hit with the role of the job advert that it stands in, if any; title is set where it is the role's own line.
+type filed struct {
+	Hit
+	role  string
+	title bool
+}
 
 // find is a pattern that matched in a sentence and passed what its context says.
 type find struct {
@@ -37,26 +46,38 @@ type find struct {
 }
 
 // Match finds the topics of a page: the best hit for each product and topic, ordered by product and topic.
-// Chrome (navigation, footer, forms) and, but on careers pages, headlines of other pages are never read.
+// Chrome (navigation, footer, forms) and, but on careers pages, headlines of other pages are never read. Job adverts in the
+// structured data are read as pages of their own, but not those that are over, nor those of another company.
 func (m *Matcher) Match(doc *document.Document) []Hit {
 	w, _ := m.scratch.Get().(*work)
 	defer m.scratch.Put(w)
-	w.m, w.page, w.best = m, phrase.NewPage(doc), nil
-	for i := range doc.Blocks {
-		w.block, w.own = &doc.Blocks[i], 0
-		if (doc.Own(w.block) || w.block.Teaser && w.careers() && w.block.Role != document.RoleChrome) && w.page.Tells(w.block) {
-			m.set.Each(w.sc, w.block.Text, w.sentence)
-		}
+	w.m, w.best = m, nil
+	open, whole := adverts(doc)
+	for i := range open {
+		w.readAdvert(doc, &open[i])
+	}
+	if whole {
+		w.readPage(doc, open)
 	}
 	hits := make([]Hit, 0, len(w.best))
 	for _, h := range w.best {
-		hits = append(hits, h)
+		hits = append(hits, h.Hit)
 	}
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(strings.Compare(a.Product, b.Product), strings.Compare(a.Topic, b.Topic))
 	})
-	w.block, w.best = nil, nil
+	w.block, w.best, w.page, w.ad = nil, nil, phrase.Page{}, advert{}
 	return hits
+}
+
+// read reads the blocks that a page speaks in itself.
+func (w *work) read(doc *document.Document) {
+	for i := range doc.Blocks {
+		w.block, w.own = &doc.Blocks[i], 0
+		if (doc.Own(w.block) || w.block.Teaser && w.careers() && w.block.Role != document.RoleChrome) && w.page.Tells(w.block) && w.asks() {
+			w.m.set.Each(w.sc, w.block.Text, w.sentence)
+		}
+	}
 }
 
 // Text finds the topics of plain text of no known company.
@@ -154,6 +175,10 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 		c, s = c*f, s*g
 	} else {
 		c *= w.context(sen, pat, e, span, st)
+		if w.careers() && c > 0 {
+			f, _ := w.advert(sen, e, st)
+			c *= min(1, f)
+		}
 	}
 	if st.Hedged {
 		s *= 0.7
@@ -270,27 +295,4 @@ func (w *work) speaksOwn() bool {
 		}
 	}
 	return w.own == 1
-}
-
-// listed reports that the entity stands in an enumeration of four names or more, or in a sentence that is
-// hardly more than names: a list of tools, partners or integrations.
-func (w *work) listed(sen *phrase.Sentence, e int) bool {
-	total, run, last, longest := 0, 0, -9, 0
-	holds := false
-	for _, i := range sen.Entities {
-		if w.m.names[sen.Ref(i)].slot > slotLegacy {
-			continue
-		}
-		total++
-		if i-last > 3 {
-			run, holds = 0, false
-		}
-		run++
-		holds = holds || i == e
-		if holds {
-			longest = max(longest, run)
-		}
-		last = i
-	}
-	return longest >= 4 || total >= 4 && 3*total >= len(sen.Tokens)
 }

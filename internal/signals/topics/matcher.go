@@ -6,6 +6,7 @@ package topics
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"telltale/internal/signals/phrase"
 )
@@ -19,8 +20,11 @@ type Hit struct {
 	Strength, Confidence float64
 	// Evidence is the sentence, at most signals.MaxEvidence runes; Offset the byte offset of the block it
 	// stands in, plus its own within the block's text.
+	// Of a job advert it is the role, an ellipsis and the sentence.
 	Evidence string
 	Offset   int
+	// ObservedAt is when the advert that says it was posted (UTC); zero where it is the page that dates it.
+	ObservedAt time.Time
 	// Pattern names the topic, group and pattern that matched.
 	Pattern string
 }
@@ -53,10 +57,11 @@ const (
 	slotCloud
 	slotAgreement
 	slotResidency
+	slotSkill
 )
 
 func (s slot) String() string {
-	return [...]string{"product", "rival", "legacy", "class", "manual", "standard", "cloud", "agreement", "residency"}[s]
+	return [...]string{"product", "rival", "legacy", "class", "manual", "standard", "cloud", "agreement", "residency", "skill"}[s]
 }
 
 type pattern struct {
@@ -105,6 +110,7 @@ func (m *Matcher) addNames(spec *phrase.Spec) {
 		for s, list := range [][]Alias{p.Product, p.Rival, p.Legacy, p.Class, p.Manual, p.Standard, p.Cloud} {
 			add(list, p.Name, slot(s))
 		}
+		add(p.Skill, p.Name, slotSkill)
 	}
 	add(m.taxonomy.Agreements, "", slotAgreement)
 	add(m.taxonomy.Residency, "", slotResidency)

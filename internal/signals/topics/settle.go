@@ -2,7 +2,6 @@ package topics
 
 import (
 	"slices"
-	"strings"
 
 	"telltale/internal/document"
 	"telltale/internal/signals/phrase"
@@ -75,79 +74,42 @@ func (w *work) fileNamed(sen *phrase.Sentence, f *find) bool {
 func (w *work) file(sen *phrase.Sentence, f *find, product string) {
 	pat := &w.m.patterns[f.p]
 	k := key{product, pat.topic.Name}
-	old, ok := w.best[k]
-	if ok && old.Confidence*old.Strength >= f.confidence*f.strength {
+	quote, at := sen.QuoteWithin(f.span, w.ad.room())
+	h := filed{Hit: Hit{
+		Product: product, Topic: pat.topic.Name, Sign: pat.topic.Sign,
+		Strength: f.strength, Confidence: f.confidence, Evidence: quote, Offset: w.block.Offset + at, Pattern: pat.id,
+	}, role: w.ad.role, title: w.block.Role == document.RoleTitle || w.block.Role == document.RoleHeading}
+	w.ad.asks(k, &h)
+	if old, ok := w.best[k]; ok && old.weight() >= h.weight() {
 		return
 	}
 	if w.best == nil {
-		w.best = map[key]Hit{}
+		w.best = map[key]filed{}
 	}
-	quote, at := sen.Quote(f.span)
-	w.best[k] = Hit{
-		Product: product, Topic: pat.topic.Name, Sign: pat.topic.Sign,
-		Strength: f.strength, Confidence: f.confidence, Evidence: quote, Offset: w.block.Offset + at, Pattern: pat.id,
-	}
+	w.best[k] = h
 }
 
-// advert weighs a product's mention in a job advert: confidence and strength factors in 0–2.
-// Perks, everyday office skills and long lists of tools say nothing; what is merely nice to have says little.
-func (w *work) advert(sen *phrase.Sentence, e int, st phrase.Stance) (confidence, strength float64) {
-	low := strings.ToLower(sen.Text[sen.Tokens[0].Start:sen.Tokens[len(sen.Tokens)-1].End])
-	if st.Negated || st.NegatedWithin || st.Spurned || w.listed(sen, e) || holdsAny(low, perks()) {
-		return 0, 0
-	}
-	if w.m.names[sen.Ref(e)].product == "Microsoft 365" && holdsAny(low, officeSkills()) {
-		return 0, 0
-	}
-	confidence, strength = 0.9, 1
-	switch {
-	case w.block.Role == document.RoleTitle || w.block.Role == document.RoleHeading:
-		confidence, strength = 1.1, 1.7
-	case holdsAny(low, optional()):
-		confidence, strength = 0.6, 0.4
-	}
-	if w.rivalled(sen, e) {
-		confidence *= 0.7
-	}
-	return confidence, strength
-}
+func (h *filed) weight() float64 { return h.Confidence * h.Strength }
 
-// rivalled reports that a rival of the product stands in the same sentence.
-func (w *work) rivalled(sen *phrase.Sentence, e int) bool {
-	product := w.m.names[sen.Ref(e)].product
+// listed reports that the entity stands in an enumeration of four names or more, or in a sentence that is
+// hardly more than names: a list of tools, partners or integrations.
+func (w *work) listed(sen *phrase.Sentence, e int) bool {
+	total, run, last, longest := 0, 0, -9, 0
+	holds := false
 	for _, i := range sen.Entities {
-		if n := w.m.names[sen.Ref(i)]; n.slot == slotRival && n.product == product {
-			return true
+		if w.m.names[sen.Ref(i)].slot > slotLegacy {
+			continue
 		}
-	}
-	return false
-}
-
-func holdsAny(s string, list []string) bool {
-	for _, x := range list {
-		if strings.Contains(s, x) {
-			return true
+		total++
+		if i-last > 3 {
+			run, holds = 0, false
 		}
+		run++
+		holds = holds || i == e
+		if holds {
+			longest = max(longest, run)
+		}
+		last = i
 	}
-	return false
-}
-
-func perks() []string {
-	return []string{
-		"laptop of your choice", "your choice of", "you get a", "you will get", "we give you", "benefits", "perks", "equipment",
-		"home office budget", "our tools", "tools we use", "we use ", "wir bieten", "wir nutzen", "wahlweise", "nach wahl", "ausstattung",
-		"via teams", "on teams", "über teams", "per teams", "video call", "videocall", "interview",
-	}
-}
-
-func officeSkills() []string {
-	return []string{"word", "excel", "outlook", "powerpoint", "ms office", "office package", "office suite", "computer skills", "ms-office", "office applications"}
-}
-
-func optional() []string {
-	return []string{
-		"nice to have", "nice-to-have", "a plus", "bonus", "an advantage", "advantageous", "desirable", "ideally", "or similar",
-		"or comparable", "or equivalent", "or another", "preferred but", "not essential", "von vorteil", "wünschenswert", "idealerweise", "oder ähnlich",
-		"oder vergleichbar", "serait un plus", "un atout", "ou équivalent", "idéalement", "se valorará", "o similar", "meriterande", "eller liknande", "pluspunt", "of vergelijkbaar",
-	}
+	return longest >= 4 || total >= 4 && 3*total >= len(sen.Tokens)
 }

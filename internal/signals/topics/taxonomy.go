@@ -52,6 +52,8 @@ type Product struct {
 	Manual   []Alias `yaml:"manual"`
 	Standard []Alias `yaml:"standard"`
 	Cloud    []Alias `yaml:"cloud"`
+	// Skill names what only people have: certificates and languages of the product.
+	Skill []Alias `yaml:"skill"`
 }
 
 // Group is a set of patterns with the conditions they share.
@@ -238,6 +240,7 @@ func (t *Taxonomy) addProducts(dir fs.FS) error {
 		o := &t.Products[i]
 		o.Product, o.Rival, o.Legacy = append(o.Product, p.Product...), append(o.Rival, p.Rival...), append(o.Legacy, p.Legacy...)
 		o.Class, o.Manual, o.Standard = append(o.Class, p.Class...), append(o.Manual, p.Manual...), append(o.Standard, p.Standard...)
+		o.Cloud, o.Skill = append(o.Cloud, p.Cloud...), append(o.Skill, p.Skill...)
 	}
 	return nil
 }
