@@ -1,6 +1,10 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
 
 // Wilson is the 95 % score interval of a share of hits among cases (Wilson 1927); of no cases it is 0 to 1.
 func Wilson(hits, cases int) Interval {
@@ -70,4 +74,22 @@ func Calibrate(c *Cases) ([]Bin, error) {
 		b.Said, b.Was, b.Interval = b.Said/float64(b.Cases), float64(b.Won)/float64(b.Cases), Wilson(b.Won, b.Cases)
 	}
 	return out, nil
+}
+
+// Chance gives the lift that the predictions have on outcomes dealt anew at random, Draws times: their mean, which is 1 but for noise, and the range of
+// their middle 95 %, beyond which a lift is more than luck. The seed decides every deal. Errors wrap ErrCases.
+func Chance(c *Cases, seed uint64) (mean float64, middle95 Interval, err error) {
+	if err := c.check(); err != nil {
+		return 0, Interval{}, err
+	}
+	order := c.order()
+	dealt := Cases{Predicted: c.Predicted, Won: slices.Clone(c.Won), Groups: c.Groups}
+	rng := rand.New(rand.NewPCG(seed, 0xdea1))
+	lifts := make([]float64, Draws)
+	for i := range lifts {
+		rng.Shuffle(len(dealt.Won), func(a, b int) { dealt.Won[a], dealt.Won[b] = dealt.Won[b], dealt.Won[a] })
+		lifts[i] = dealt.weighed(order, nil).Lift
+		mean += lifts[i] / Draws
+	}
+	return mean, middle(lifts), nil
 }
