@@ -10,7 +10,7 @@ import (
 // LeakAUC is the AUC above which a single figure is taken for one that was written down after the outcome, as for models of fit.
 const LeakAUC = 0.9
 
-// leak refuses a figure that tells winners from the others almost by itself, either way round. Errors wrap ErrLeak and name it.
+// leak refuses a figure that tells winners from the others almost by itself, either way round. Errors wrap ErrLeak and name the worst.
 func (d *Data) leak(at []int) error {
 	figures := []struct {
 		name string
@@ -22,14 +22,18 @@ func (d *Data) leak(at []int) error {
 			of   func(*Case) float64
 		}{name, d.feature(int32(n))})
 	}
+	worst, most := "", 0.0
 	for _, f := range figures {
 		auc, err := d.alone(at, f.of)
 		if err != nil {
 			return err
 		}
-		if auc > LeakAUC {
-			return fmt.Errorf("%w: %q alone has an AUC of %.3f (more than %.1f) on what closed after: it was likely written down after the outcome", ErrLeak, f.name, auc, LeakAUC)
+		if auc >= most { // of equals the later: drivers come after the counts that follow from them
+			worst, most = f.name, auc
 		}
+	}
+	if most > LeakAUC {
+		return fmt.Errorf("%w: %q alone has an AUC of %.3f (more than %.1f) on what closed after: it was likely written down after the outcome", ErrLeak, worst, most, LeakAUC)
 	}
 	return nil
 }
