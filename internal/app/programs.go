@@ -60,11 +60,12 @@ func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
 // IntentScorerProgram scores a month and explains it.
 type IntentScorerProgram struct {
 	Common
-	Score   ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
-	Runs    RunsCommand      `cmd:"" help:"List the scoring runs."`
-	Explain ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
-	Fit     FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
-	Version kong.VersionFlag `help:"Print the version." env:"-"`
+	Score    ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
+	Runs     RunsCommand      `cmd:"" help:"List the scoring runs."`
+	Explain  ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
+	Fit      FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
+	Backtest BacktestCommand  `cmd:"" help:"Judge what would have been recommended as of past month ends by the opportunities that closed after."`
+	Version  kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
 // Shared implements Program.
