@@ -15,6 +15,9 @@ GO_TEST := go test -timeout 45m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
+# Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
+UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained
+
 SOAK ?= 10m
 
 .PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
@@ -28,7 +31,7 @@ demo: build chdb ## run the main job over the bundled sample web: visits, signal
 test: chdb technologies ## all tests, with the race detector, then ten seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
 	$(GO_TEST) $(RACE) ./...
-	@$(if $(RACE),$(GO_TEST) ./internal/crawl -run '^TestAnActiveVisitTakes16KB$$',true)
+	@$(if $(RACE),$(GO_TEST) ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth

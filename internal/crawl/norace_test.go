@@ -4,3 +4,5 @@ package crawl_test
 
 // visitBytes is what an active visit may take, in bytes.
 const visitBytes = 16 << 10
+
+const raced = false

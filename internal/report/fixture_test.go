@@ -14,6 +14,7 @@ import (
 	"telltale/internal/intent/matrix"
 	"telltale/internal/report"
 	"telltale/internal/store"
+	"telltale/internal/store/schemadir"
 
 	"encoding/base64"
 	"encoding/json"
@@ -24,7 +25,10 @@ var (
 	page   = flag.String("page", "", "write the page of the test's world to this file, to look at it")
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(schema.End)) }
+
+// schema is what stores of tests begin with.
+var schema schemadir.Schema
 
 // bridge gives the reader the real store.
 type bridge struct{ *store.Store }
@@ -46,7 +50,10 @@ func open(t testing.TB) bridge {
 	t.Helper()
 	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
 	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.DataDir = t.TempDir()
+		cfg.Database = schemadir.Database
+		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
+			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
+		})
 	}
 	s, err := store.New(cfg)
 	if err != nil {

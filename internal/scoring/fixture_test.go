@@ -14,6 +14,7 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
+	"telltale/internal/store/schemadir"
 )
 
 func TestMain(m *testing.M) {
@@ -21,8 +22,11 @@ func TestMain(m *testing.M) {
 		scoreAndHang(dir)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(schema.End))
 }
+
+// schema is what stores of tests begin with.
+var schema schemadir.Schema
 
 // bridge gives the scorer the real store; it is all that app has to write.
 type bridge struct{ *store.Store }
@@ -40,7 +44,10 @@ func open(t testing.TB) bridge {
 	t.Helper()
 	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
 	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.DataDir = t.TempDir()
+		cfg.Database = schemadir.Database
+		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
+			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
+		})
 	}
 	s, err := store.New(cfg)
 	if err != nil {

@@ -19,7 +19,19 @@ import (
 	"telltale/internal/store/embedded"
 )
 
-const killedRows = 150_000
+// nightly has these tests work on as many rows as a long night allows; make test has them on fewer.
+var nightly = os.Getenv("TELLTALE_NIGHTLY") != ""
+
+// rows is n by night, and few in make test: under the race detector each row, or megabyte of them, takes time.
+func rows(few, n int) int {
+	if nightly {
+		return n
+	}
+	return few
+}
+
+// killedRows are those of a child that is killed.
+func killedRows() int { return rows(50_000, 150_000) }
 
 // writeUntilKilled writes the same rows over and over and says so after each time.
 func writeUntilKilled() {
@@ -30,10 +42,10 @@ func writeUntilKilled() {
 	if err == nil {
 		err = s.Migrate(context.Background())
 	}
-	rows := someSignals(killedRows)
+	all := someSignals(killedRows())
 	for err == nil {
 		fmt.Fprintln(os.Stdout, "writing")
-		err = s.WriteSignals(context.Background(), rows)
+		err = s.WriteSignals(context.Background(), all)
 	}
 	fmt.Fprintln(os.Stdout, err)
 	os.Exit(1)
@@ -85,17 +97,17 @@ func TestAfterAKillInMidInsertRedeliveryCompletesAndNothingIsDoubled(t *testing.
 			t.Fatal("the child ended by itself")
 		}
 	}
-	s := migrated(t, embeddedAt(dir))
-	if n := count(t, s, "signals"); n > killedRows {
-		t.Errorf("%d signals after the kills, want at most %d", n, killedRows)
+	s, want := migrated(t, embeddedAt(dir)), uint64(killedRows())
+	if n := count(t, s, "signals"); n > want {
+		t.Errorf("%d signals after the kills, want at most %d", n, want)
 	}
-	must(t, s.WriteSignals(t.Context(), someSignals(killedRows)))
-	if n := count(t, s, "signals"); n != killedRows {
-		t.Errorf("%d signals after redelivery, want %d", n, killedRows)
+	must(t, s.WriteSignals(t.Context(), someSignals(killedRows())))
+	if n := count(t, s, "signals"); n != want {
+		t.Errorf("%d signals after redelivery, want %d", n, want)
 	}
 	must(t, s.Exec(t.Context(), "OPTIMIZE TABLE signal_rows FINAL", nil))
-	if n := count(t, s, "signals"); n != killedRows {
-		t.Errorf("%d signals after the merge, want %d", n, killedRows)
+	if n := count(t, s, "signals"); n != want {
+		t.Errorf("%d signals after the merge, want %d", n, want)
 	}
 }
 
@@ -136,7 +148,11 @@ func writeToFullDisk() {
 		fmt.Fprintln(os.Stdout, "unexpected:", err)
 		os.Exit(1)
 	}
-	err = s.WriteSignals(context.Background(), someSignals(400_000))
+	many := rows(200_000, 400_000)
+	if os.Getenv("TELLTALE_TEST_LIMIT") != "" {
+		many = rows(50_000, 400_000)
+	}
+	err = s.WriteSignals(context.Background(), someSignals(many))
 	fmt.Fprintln(os.Stdout, "write:", strings.ReplaceAll(fmt.Sprint(err), "\n", " "))
 	err = s.WriteSignals(context.Background(), someSignals(100))
 	fmt.Fprintln(os.Stdout, "again:", err != nil)
@@ -155,13 +171,14 @@ func TestAFullDiskIsAClearErrorAndLosesNothing(t *testing.T) {
 		if n := count(t, s, "signals"); n < 100 {
 			t.Errorf("%d signals, want those of before", n)
 		}
-		must(t, s.WriteSignals(t.Context(), someSignals(200_000)))
-		if n := count(t, s, "signals"); n != 200_000 {
-			t.Errorf("%d signals after redelivery, want 200000", n)
+		again := someSignals(rows(50_000, 200_000))
+		must(t, s.WriteSignals(t.Context(), again))
+		if n := count(t, s, "signals"); n != uint64(len(again)) {
+			t.Errorf("%d signals after redelivery, want %d", n, len(again))
 		}
 	})
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", rows(16, 24))); err != nil {
 		t.Logf("only the limit on the size of files was tried: a file system of our own needs root: %v", err)
 		return
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"telltale/internal/store/schemadir"
 )
 
 func TestMain(m *testing.M) {
@@ -16,8 +18,11 @@ func TestMain(m *testing.M) {
 		run()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(schema.End))
 }
+
+// schema is what stores of tests begin with.
+var schema schemadir.Schema
 
 // children are what the test binary does when a test starts it again as a process of its own.
 var children = map[string]func(){
@@ -55,9 +60,15 @@ func open(t testing.TB, change ...func(*Config)) *Store {
 	return s
 }
 
-// migrated opens a store with its schema.
+// migrated opens a store with its schema: where nothing else is asked for, on a copy of an empty one.
 func migrated(t testing.TB, change ...func(*Config)) *Store {
 	t.Helper()
+	if len(change) == 0 && os.Getenv("TELLTALE_TEST_CLICKHOUSE") == "" {
+		dir := schema.Copy(t, func(dir string) (schemadir.Store, error) {
+			return New(Config{DataDir: dir, Database: schemadir.Database})
+		})
+		change = append(change, func(c *Config) { c.DataDir, c.Database = dir, schemadir.Database })
+	}
 	s := open(t, change...)
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)

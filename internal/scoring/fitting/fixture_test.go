@@ -16,9 +16,13 @@ import (
 	"telltale/internal/fit/lookalike"
 	"telltale/internal/scoring/fitting"
 	"telltale/internal/store"
+	"telltale/internal/store/schemadir"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(schema.End)) }
+
+// schema is what stores of tests begin with.
+var schema schemadir.Schema
 
 var (
 	now     = time.Date(2026, 10, 2, 12, 0, 0, 0, time.UTC)
@@ -41,7 +45,10 @@ func open(t testing.TB) shop {
 	t.Helper()
 	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
 	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.DataDir = t.TempDir()
+		cfg.Database = schemadir.Database
+		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
+			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
+		})
 	}
 	st, err := store.New(cfg)
 	if err != nil {

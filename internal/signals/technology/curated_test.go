@@ -10,22 +10,8 @@ import (
 // leastCurated is how many technologies our own rules must know.
 const leastCurated = 420
 
-// curatedPatterns compiles our own rules and returns the matcher.
-func curatedPatterns(t *testing.T) *Matcher {
-	t.Helper()
-	rules, err := Curated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := New(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
 func TestOurOwnRulesKnowEnoughTechnologies(t *testing.T) {
-	r := curatedPatterns(t).Report()
+	r := ours(t).Report()
 	for _, s := range r.Skipped {
 		t.Errorf("%s %s %q: %s", s.Technology, s.Field, s.Pattern, s.Reason)
 	}
@@ -40,7 +26,7 @@ func TestOurOwnRulesKnowEnoughTechnologies(t *testing.T) {
 // TestEveryPatternOfOurOwnIsFoundByALiteral: a pattern is looked for only where its literal stands, or where the
 // one header, cookie or meta element stands that it reads.
 func TestEveryPatternOfOurOwnIsFoundByALiteral(t *testing.T) {
-	m := curatedPatterns(t)
+	m := ours(t)
 	for i := range m.patterns {
 		p := &m.patterns[i]
 		if len(p.clauses) > 0 {
@@ -55,7 +41,7 @@ func TestEveryPatternOfOurOwnIsFoundByALiteral(t *testing.T) {
 }
 
 func TestNoTwoTechnologiesShareAPattern(t *testing.T) {
-	m := curatedPatterns(t)
+	m := ours(t)
 	owner := map[string]string{}
 	for i := range m.patterns {
 		p := &m.patterns[i]

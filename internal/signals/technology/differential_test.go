@@ -96,6 +96,7 @@ func corpusPages(t testing.TB) []namedPage {
 // TestAppsAreThoseOfAPlainMatcher compares the names found with those of the reference, in both directions: on the
 // pages of testdata, and on real pages where TELLTALE_BENCH_CORPUS names their directory.
 func TestAppsAreThoseOfAPlainMatcher(t *testing.T) {
+	technology.Unraced(t)
 	path := openRules(t)
 	rules, err := technology.LoadFile(path)
 	if err != nil {

@@ -67,6 +67,7 @@ func peerApps(t *testing.T, list []namedPage) map[string][]string {
 
 // TestEachDifferenceFromSimpleWappalyzerIsExplained compares with the package whose rules these are, on the stored pages.
 func TestEachDifferenceFromSimpleWappalyzerIsExplained(t *testing.T) {
+	technology.Unraced(t)
 	rules, err := technology.LoadFile(openRules(t))
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,13 +16,18 @@ import (
 
 var fetched = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
-func curated(t testing.TB) *technology.Matcher {
-	t.Helper()
+// ownMatcher is the matcher of our own rules, made once: under the race detector that takes seconds.
+var ownMatcher = sync.OnceValues(func() (*technology.Matcher, error) {
 	rules, err := technology.Curated()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	m, err := technology.New(rules)
+	return technology.New(rules)
+})
+
+func curated(t testing.TB) *technology.Matcher {
+	t.Helper()
+	m, err := ownMatcher()
 	if err != nil {
 		t.Fatal(err)
 	}

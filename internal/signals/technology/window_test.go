@@ -5,19 +5,34 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"telltale/internal/document"
 	"telltale/internal/pages"
 )
 
-func ours(t testing.TB) *Matcher {
+// Unraced leaves a test to the run without the race detector: thousands of rules, or each of ours on a whole page, take most of a minute
+// under it.
+func Unraced(t *testing.T) {
 	t.Helper()
+	if Raced && os.Getenv("TELLTALE_NIGHTLY") == "" {
+		t.Skip("make test runs this without the race detector, make nightly with it")
+	}
+}
+
+// ownMatcher is the matcher of our own rules, made once: under the race detector that takes seconds.
+var ownMatcher = sync.OnceValues(func() (*Matcher, error) {
 	rules, err := Curated()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	m, err := New(rules)
+	return New(rules)
+})
+
+func ours(t testing.TB) *Matcher {
+	t.Helper()
+	m, err := ownMatcher()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +72,7 @@ func sampleBody(t testing.TB) []byte {
 // TestWindowsHideNoMatch runs every pattern of the body both around its literals and on the whole of a page that
 // holds the samples, and asks for the same answer.
 func TestWindowsHideNoMatch(t *testing.T) {
+	Unraced(t)
 	m := ours(t)
 	doc, err := document.Parse(&pages.Page{URL: "https://acme.example/", Header: map[string][]string{"Content-Type": {"text/html"}}, Body: sampleBody(t)})
 	if err != nil {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package technology
+
+const Raced = false
