@@ -19,14 +19,14 @@ func TestADifferenceIsShownBeforeItReplaces(t *testing.T) {
 	warc := warcOf(t, "http://a.example/blog/one", "2020-05-01T10:00:00Z", `<html lang="en"><head><title>Blog</title><meta name="generator" content="WordPress 6.4"></head><body>`+
 		`<widget-one data-v="1.5"></widget-one><p>We write about our work here.</p></body></html>`)
 	rules := file(t, "a.json", `{"Widget One":{"html":"<widget-one data-v=\"([\\d.]+)\\;version:\\1"}}`)
-	data := t.TempDir()
+	_, store := newHub(t)
 	replay := func(args ...string) answer {
 		t.Helper()
-		return ask(t, "", "telltale", append([]string{"replay", "--data-dir", data, warc}, args...)...).fine(t)
+		return ask(t, "", "telltale", append(append([]string{"replay", warc}, args...), store...)...).fine(t)
 	}
 	query := func(sql string) string {
 		t.Helper()
-		return strings.TrimSpace(ask(t, "", "telltale", "query", "--data-dir", data, "--format", "TSV", sql).fine(t).out)
+		return strings.TrimSpace(ask(t, "", "telltale", append([]string{"query", "--format", "TSV", sql}, store...)...).fine(t).out)
 	}
 	const widgets = "SELECT count() FROM signals WHERE name = 'Widget One'"
 	replay("--technologies", rules)

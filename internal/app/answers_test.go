@@ -55,6 +55,21 @@ func askApart(t *testing.T, env []string, name string, args ...string) answer {
 	defer cancel()
 	cmd := command(ctx, name, args)
 	cmd.Env = append(cmd.Env, env...)
+	return answerOf(t, cmd)
+}
+
+// askShipped runs a program as make build makes it: for arithmetic, which the race detector makes long.
+func askShipped(t *testing.T, name string, args ...string) answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	f := &fleet{t: t}
+	return answerOf(t, f.asShipped().command(ctx, name, args))
+}
+
+// answerOf runs a command to its end.
+func answerOf(t *testing.T, cmd *exec.Cmd) answer {
+	t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
