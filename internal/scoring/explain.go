@@ -86,7 +86,7 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 
 // behind reads the signals of each driver, counted again as the run counted them.
 func (s *Scorer) behind(ctx context.Context, e *Explanation) error {
-	text, err := s.sql.text("signals", scope{Prune: "true"})
+	text, err := s.sql.text("signals", scope{Prune: "true", Narrow: true, Full: true, Elsewhere: true, Texts: true, Revised: true, Gone: true})
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,8 @@ type run struct {
 	args    map[string]any
 	// shards is how many parts the run is done in.
 	shards int
+	// reads is what the statements about signals take in.
+	reads scope
 }
 
 func (s *Scorer) newRun(req Request) (*run, error) {

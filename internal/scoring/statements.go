@@ -29,6 +29,12 @@ func loadStatements() (statements, error) {
 type scope struct {
 	// Prune is a condition on the partition of signal_rows, fixed text.
 	Prune string
+	// Narrow reads only the domains of the accounts in question; without it all that Prune leaves is read.
+	Narrow bool
+	// Full keeps addresses and spans, for people.
+	Full bool
+	// Elsewhere, Texts, Revised and Gone take in pages off an account's domains, copies of texts, revisions, and technologies that went.
+	Elsewhere, Texts, Revised, Gone bool
 }
 
 // text renders a statement. The templates are fixed and tested; values travel as parameters.

@@ -33,18 +33,27 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.size(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"attributions", "accounts", "domains"} {
-		if err := r.exec(ctx, step, scope{}); err != nil {
-			return err
-		}
+	if err := r.exec(ctx, "attributions", scope{}); err != nil {
+		return err
+	}
+	// A parameter of this one only: the run's own are read by signs of life meanwhile.
+	if err := r.exec(ctx, "accounts", scope{}, "sharded", strconv.FormatBool(r.shards > 1)); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "domains", scope{}); err != nil {
+		return err
 	}
 	if err := r.check(ctx); err != nil {
+		return err
+	}
+	r.reads.Gone = true
+	if err := r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised); err != nil {
 		return err
 	}
 	if err := r.endOfSupport(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"holdings", "revenue"} {
+	for _, step := range []string{"fit", "holdings", "revenue"} {
 		if err := r.exec(ctx, step, scope{}); err != nil {
 			return err
 		}
@@ -71,7 +80,6 @@ func (r *run) size(ctx context.Context) error {
 	if known > r.cfg.ShardAbove {
 		r.shards = partitions + spreadParts
 	}
-	r.args["sharded"] = strconv.FormatBool(r.shards > 1)
 	return nil
 }
 
@@ -133,11 +141,12 @@ func (r *run) eachShard(ctx context.Context, do func(context.Context, int) error
 }
 
 func (r *run) evidence(ctx context.Context, shard int) error {
-	prune := "true"
+	sc := r.reads
+	sc.Prune, sc.Narrow = "true", r.shards > 1
 	if r.shards > 1 && shard < partitions {
-		prune = fmt.Sprintf("sipHash64(domain) %% %d = %d", partitions, shard)
+		sc.Prune, sc.Narrow = fmt.Sprintf("sipHash64(domain) %% %d = %d", partitions, shard), false
 	}
-	if err := r.exec(ctx, "evidence", scope{Prune: prune}, "shard", fmt.Sprint(shard)); err != nil {
+	if err := r.exec(ctx, "evidence", sc, "shard", fmt.Sprint(shard)); err != nil {
 		return err
 	}
 	var used int64

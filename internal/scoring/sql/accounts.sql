@@ -1,11 +1,12 @@
 -- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16: an account whose
 -- domains all lie in one partition is scored there and touches no other; the rest, and those that pages elsewhere
 -- speak of, share four shards by account.
-INSERT INTO run_accounts (run_id, shard, account_id, segment, industry, covered)
+INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered)
 WITH owners AS ({{template "owners"}})
 SELECT
     {run_id:String},
     multiIf(NOT {sharded:Bool}, 0, o.partitions = 1 AND NOT elsewhere, o.lowest, 16 + sipHash64(a.account_id) % 4),
+    toUInt32(rowNumberInAllBlocks() + 1),
     a.account_id,
     -- First match wins; a bound of 0 is none, an unknown figure fails a bound on it.
     arrayFirst((name, least_employees, above) ->

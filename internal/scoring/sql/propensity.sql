@@ -3,8 +3,8 @@ INSERT INTO propensity_rows
     (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion,
      whitespace_revenue, drivers, fit_model, intent_model)
 SELECT
-    toDate({month:String}), {run_id:String}, a.account_id, a.product,
-    if(f.fitter != '', f.fitted, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
+    toDate({month:String}), {run_id:String}, a.account_id, e.product,
+    if(f.model != '', f.score, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
     if(e.signals > 0, r.score, NULL) AS scored, {{template "rating" "scored"}} AS intent_rated,
     transform(concat(fit_rated, '|', intent_rated),
         JSONExtract(base64Decode({pairs:String}), 'Array(String)'), JSONExtract(base64Decode({cells:String}), 'Array(String)'), '') AS cell,
@@ -15,22 +15,14 @@ SELECT
             h.support OR arrayExists(x -> x.1 = 'topic:end_of_support' AND x.2 > 0, e.drivers), 'end_of_support',
             h.owned, 'upsell', 'whitespace'),
     if(h.owned OR w.estimate = 0, NULL, toDecimal64(round(w.estimate, 2), 2)),
-    e.drivers, f.fitter, {weights:String}
-FROM
-(
-    SELECT account_id, segment, industry, arrayJoin(JSONExtract(base64Decode({products:String}), 'Array(String)')) AS product
-    FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8}
-) AS a
-LEFT JOIN
-(
-    {{template "fit"}} AND account_id IN (SELECT account_id FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8})
-    GROUP BY account_id, product
-) AS f ON f.account_id = a.account_id AND f.product = a.product
-LEFT JOIN (SELECT account_id, product, logit, signals, drivers FROM run_evidence WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS e
-    ON e.account_id = a.account_id AND e.product = a.product
+    e.drivers, f.model, {weights:String}
+FROM ({{template "grid"}}) AS e
+INNER JOIN (SELECT number, account_id, segment, industry FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS a ON a.number = e.account
+LEFT JOIN (SELECT account, product, score, model FROM run_fit WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS f
+    ON f.account = e.account AND f.product = e.product
 LEFT JOIN (SELECT product, logit, score FROM run_ranks WHERE run_id = {run_id:String}) AS r
-    ON r.product = a.product AND r.logit = e.logit
+    ON r.product = e.product AND r.logit = e.logit
 LEFT JOIN (SELECT account_id, product, owned, expires, support FROM run_holdings WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS h
-    ON h.account_id = a.account_id AND h.product = a.product
+    ON h.account_id = a.account_id AND h.product = e.product
 LEFT JOIN (SELECT product, segment, industry, estimate FROM run_revenue WHERE run_id = {run_id:String}) AS w
-    ON w.product = a.product AND w.segment = a.segment AND w.industry = a.industry
+    ON w.product = e.product AND w.segment = a.segment AND w.industry = a.industry

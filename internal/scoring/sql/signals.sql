@@ -2,18 +2,19 @@
 -- the account, with the run's two times and weights.
 WITH
     weights AS ({{template "weights"}}),
+    subjects AS ({{template "subjects"}}),
     owners AS ({{template "owners"}}),
-    wanted AS (SELECT base64Decode({account:String}) AS account_id),
+    wanted AS (SELECT toUInt32(1) AS account),
     elsewhere AS
     (
-        SELECT s.domain AS domain, a.url AS url, a.account_id AS account_id
+        SELECT s.domain AS domain, a.url AS url, toUInt32(a.account_id = base64Decode({account:String})) AS account
         FROM ({{template "attributed"}}) AS a
         INNER JOIN (SELECT DISTINCT domain, url FROM signal_rows WHERE url IN (SELECT url FROM attribution_rows)) AS s ON s.url = a.url
         WHERE a.corrected OR has(a.domains, s.domain)
     ),
-    scope AS (SELECT domain, account_id FROM owners WHERE account_id IN (SELECT account_id FROM wanted)),
+    scope AS (SELECT domain, toUInt32(1) AS account FROM owners WHERE account_id = base64Decode({account:String})),
     counted AS ({{template "counted" .}})
-SELECT concat(kind, ':', name) AS driver, kind, name, toString(signal_id), points, observed, source, url, span
-FROM counted
-WHERE product = base64Decode({product:String})
-ORDER BY -abs(points), signal_id
+SELECT concat(k.kind, ':', k.name) AS driver, k.kind, k.name, toString(c.signal_id), c.points, c.observed, c.source, c.url, c.span
+FROM (SELECT * FROM counted WHERE product = base64Decode({product:String})) AS c
+INNER JOIN (SELECT subject, kind, name FROM subjects) AS k ON k.subject = c.subject
+ORDER BY -abs(c.points), c.signal_id
