@@ -127,7 +127,7 @@ func (w *work) blocked(sen *phrase.Sentence, p, e int) bool {
 func (w *work) reopened(sen *phrase.Sentence, from, e int) bool {
 	for i := from; i < e; i++ {
 		switch strings.ToLower(sen.Word(i)) {
-		case "to", "onto", "zu", "auf":
+		case "to", "onto", "zu", "auf", "op", "naar", "till", "vers":
 			return true
 		}
 	}
@@ -193,6 +193,9 @@ func past(t *Topic, st phrase.Stance) bool {
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
 func (w *work) open(pat *pattern, st phrase.Stance) bool {
 	g := pat.group
+	if st.Asked && len(w.page.Names) == 0 && pat.topic.Name != "evaluation" && g.Question != "ok" {
+		return true
+	}
 	if g.OwnBlock {
 		// plain text has no blocks of its own that could tell
 		return st.General || len(w.page.Names) > 0 && !w.speaksOwn() && !w.ours()
@@ -237,6 +240,8 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 		return 0
 	case st.Planned || g.Neutral == "ok":
 		return 0.7
+	case len(w.page.Names) == 0 && !g.Fallback: // plain text has no page that could say whose it is
+		return 0.65
 	}
 	return 0
 }
@@ -270,27 +275,4 @@ func (w *work) speaksOwn() bool {
 		}
 	}
 	return w.own == 1
-}
-
-// listed reports that the entity stands in an enumeration of four names or more, or in a sentence that is
-// hardly more than names: a list of tools, partners or integrations.
-func (w *work) listed(sen *phrase.Sentence, e int) bool {
-	total, run, last, longest := 0, 0, -9, 0
-	holds := false
-	for _, i := range sen.Entities {
-		if w.m.names[sen.Ref(i)].slot > slotLegacy {
-			continue
-		}
-		total++
-		if i-last > 3 {
-			run, holds = 0, false
-		}
-		run++
-		holds = holds || i == e
-		if holds {
-			longest = max(longest, run)
-		}
-		last = i
-	}
-	return longest >= 4 || total >= 4 && 3*total >= len(sen.Tokens)
 }
