@@ -33,6 +33,14 @@ func (t *capturedTally) add(o *capturedTally) {
 	t.Told, t.ToldTeasers, t.ToldWrong, t.Quotes, t.Heard = t.Told+o.Told, t.ToldTeasers+o.ToldTeasers, t.ToldWrong+o.ToldWrong, t.Quotes+o.Quotes, t.Heard+o.Heard
 }
 
+// since is what was counted after an earlier state of the tally.
+func (t *capturedTally) since(o *capturedTally) *capturedTally {
+	return &capturedTally{
+		Own: t.Own - o.Own, Others: t.Others - o.Others, Teasers: t.Teasers - o.Teasers, Nothing: t.Nothing - o.Nothing, Missed: t.Missed - o.Missed,
+		Told: t.Told - o.Told, ToldTeasers: t.ToldTeasers - o.ToldTeasers, ToldWrong: t.ToldWrong - o.ToldWrong, Quotes: t.Quotes - o.Quotes, Heard: t.Heard - o.Heard,
+	}
+}
+
 // capturedResult is the comparison over all pages.
 type capturedResult struct {
 	Pages, Absent, Failed int
@@ -44,10 +52,12 @@ type capturedResult struct {
 	Languages       int
 	LanguagesRight  int
 	Events          map[string]*capturedTally
-	TopicsRight     int
-	TopicsWrong     int
-	TopicsMissed    int
-	Mistakes        []string
+	// Halves sum the tallies of the pages of even number, which rules may be made on, and of those of odd number.
+	Halves       [2]capturedTally
+	TopicsRight  int
+	TopicsWrong  int
+	TopicsMissed int
+	Mistakes     []string
 }
 
 func newCapturedResult() *capturedResult {
@@ -85,8 +95,15 @@ func (r *capturedResult) judge(l *pageLabel, c *pageClaims) {
 			r.LanguagesRight++
 		}
 	}
+	_, before := r.byEvent()
 	r.owned(l, c)
 	r.told(l, c)
+	_, after := r.byEvent()
+	half := &r.Halves[0]
+	if held {
+		half = &r.Halves[1]
+	}
+	half.add(after.since(&before))
 	r.topics(l, c)
 }
 

@@ -151,6 +151,10 @@ func (r *capturedResult) print(out io.Writer, mistakes int) {
 	t.AppendSeparator()
 	sum.Event = "all"
 	t.AppendRow(sum.row())
+	for i, name := range []string{"pages of even n", "pages of odd n, held out"} {
+		r.Halves[i].Event = name
+		t.AppendRow(r.Halves[i].row())
+	}
 	fmt.Fprintln(out, t.Render())
 	fmt.Fprintln(out, "left, the page as its site's own: only the publisher's own events are right; right, the main text as plain text, whoever it speaks of")
 	fmt.Fprintf(out, "topics: %d right, %d wrong, %d missed\n", r.TopicsRight, r.TopicsWrong, r.TopicsMissed)

@@ -3,6 +3,7 @@ package attribution
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The bounds of a name: longer ones are not matched by name.
@@ -55,7 +56,17 @@ func (l *lexicon) isForm(w string) bool {
 
 // isAnd reports the sign & or a word for it.
 func (l *lexicon) isAnd(text string, w word) bool {
-	return w.marks&markAmp != 0 || w.end-w.start <= 3 && l.word(text, w) == "&"
+	return w.marks&markAmp != 0 || (w.end-w.start <= 3 || !ascii(text[w.start:w.end])) && l.word(text, w) == "&"
+}
+
+// ascii reports a text of ASCII only, which is as long as it looks.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // form is the legal form behind the name, or else before it, short forms joined by spaces ("gmbh & co kg"); empty where there is none.

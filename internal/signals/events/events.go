@@ -198,10 +198,12 @@ func (w *work) confidence(sen *phrase.Sentence, r *rule, span phrase.Span) float
 	e := &w.m.lexicon.Events[r.event]
 	st := w.reading.Judge(sen, span, &w.page)
 	if r.plain {
-		return told(st)
+		return w.told(sen, st)
 	}
 	switch {
-	case others(e, st) || w.page.Story, st.General, st.Old, r.object && !w.picksUs(sen, span):
+	case others(e, st) || w.page.Story, st.General, st.Asked, st.Old, r.object && !w.picksUs(sen, span):
+		return 0
+	case w.elsewhere(sen, e, span, st):
 		return 0
 	case st.Negated, st.Untrue, st.NegatedWithin && e.Denial != "inside":
 		return 0

@@ -34,6 +34,8 @@ type Event struct {
 	Denial string `yaml:"denial"`
 	// Parties "two" marks news that has a second party by its nature: customers, partners, bidders, opponents.
 	Parties string `yaml:"parties"`
+	// Near marks news that is the account's only where it is named, or speaks, close by the match.
+	Near bool `yaml:"near"`
 	// Person marks news whose subject is a person, not a company.
 	Person   bool     `yaml:"person"`
 	Patterns []string `yaml:"patterns"`

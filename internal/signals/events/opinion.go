@@ -89,6 +89,9 @@ func (w *work) add(sen *phrase.Sentence, event int) {
 		return
 	}
 	n := len(sen.Tokens)
+	if n > maxTold || w.page.Journal && !w.page.Owner(sen) {
+		return
+	}
 	st := w.reading.Judge(sen, phrase.Span{Start: n - 1, End: n}, &w.page)
 	if others(&w.m.lexicon.Events[event], st) || w.page.Story || w.unfit(st) {
 		return
@@ -102,7 +105,7 @@ func (w *work) add(sen *phrase.Sentence, event int) {
 
 // unfit reports a sentence that no event is taken from unless a rule has read it closely.
 func (w *work) unfit(st phrase.Stance) bool {
-	return st.General || st.Old || st.LongAgo || st.Untrue || st.Third || st.Weighed || st.Vendor ||
+	return st.General || st.Old || st.LongAgo || st.Untrue || st.Third || st.Weighed || st.Vendor || st.Civic ||
 		w.reading.Has(phrase.CueNegation) || w.reading.Has(phrase.CueSuppose) || w.reading.Has(phrase.CuePitch) ||
 		w.reading.Has(phrase.CueReader) || w.reading.Has(phrase.CueStory)
 }

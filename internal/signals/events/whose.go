@@ -8,18 +8,60 @@ import (
 
 // others reports that the news is not the account's.
 func others(e *Event, st phrase.Stance) bool {
-	if st.Quoted || st.Foreign && !st.Ours && !e.Person || st.Story && e.Name != "new_client" {
+	if st.Single || st.Quoted || st.Foreign && !st.Ours && !e.Person || st.Story && e.Name != "new_client" {
 		return true
 	}
 	return e.Parties != "two" && (st.Third || st.Aside && !st.Named)
 }
 
-// told is the confidence of a phrase that only plain text is read for: whose news it is, and when it was, stays open.
-func told(st phrase.Stance) float64 {
-	if st.General || st.LongAgo || st.Negated || st.NegatedWithin || st.Untrue {
+// elsewhere reports that the news belongs to public life, to whom a news medium writes of, or to nobody that stands near it.
+func (w *work) elsewhere(sen *phrase.Sentence, e *Event, span phrase.Span, st phrase.Stance) bool {
+	return st.Civic && st.Actor != phrase.ActorOwn || w.page.Journal && !w.page.Owner(sen) || e.Near && !w.near(sen, span)
+}
+
+// maxTold is the longest sentence, in words, that a newsreader's phrase or the model is believed on: longer ones are lists and menus.
+const maxTold = 70
+
+// told is the confidence of a phrase that only plain text is read for: whose news it is, and when it was, stays open, but an
+// organisation must be named, in English, as the phrases are.
+func (w *work) told(sen *phrase.Sentence, st phrase.Stance) float64 {
+	if st.General || st.Asked || st.Old || st.Negated || st.NegatedWithin || st.Untrue || st.Civic || len(sen.Tokens) > maxTold || !newsworthy(sen) {
 		return 0
 	}
 	return plainConfidence
+}
+
+// newsworthy reports an English sentence that may name an organisation: a capitalised word away from its beginning, or a word for one.
+func newsworthy(sen *phrase.Sentence) bool {
+	english, named := false, false
+	for i := range sen.Tokens {
+		word := sen.Word(i)
+		switch word {
+		case "the", "The", "and", "for", "with", "from", "that", "its", "has", "will", "to", "by", "of", "after":
+			english = true
+		case "company", "companies", "firm", "maker", "group", "retailer", "carrier", "bank", "automaker", "we", "our":
+			named = true
+		default:
+			named = named || i > 0 && word != "I" && sen.Tokens[i].Has(phrase.Upper)
+		}
+	}
+	return english && named
+}
+
+// nearWords is how far, in words, a party may stand from what a near event's phrase matched.
+const nearWords = 6
+
+// near reports that a company, the account or another named one, stands by a match of a site's text. Plain text has no account.
+func (w *work) near(sen *phrase.Sentence, span phrase.Span) bool {
+	if len(w.page.Names) == 0 {
+		return true
+	}
+	for i := max(0, span.Start-nearWords); i < min(span.End+nearWords, len(sen.Tokens)); i++ {
+		if word := sen.Word(i); sen.Tokens[i].Has(phrase.Upper) && w.page.Is(word) || phrase.SpeaksOwn(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // attributed says, of a match whose subject is not plainly the account, how far the page lets us take it for

@@ -30,6 +30,8 @@ type Set struct {
 	slots    map[string]uint32
 	entities []entity
 	trie     map[edge]int32
+	// verbs are the words that may follow a name at the head of a sentence.
+	verbs    map[int32]bool
 	leaves   map[int32][]int32
 	patterns []automaton
 	// byWord lists, per word, the patterns it is the rarest mandatory word of; bySlot those without one.

@@ -30,6 +30,12 @@ const maxSpellings = 512
 
 func (s *Set) addEntities(spec Spec) error {
 	next := int32(1)
+	s.verbs = map[int32]bool{}
+	if len(spec.Entities) > 0 {
+		for _, w := range headVerbs() {
+			s.verbs[s.vocab.add(w)] = true
+		}
+	}
 	for _, e := range spec.Entities {
 		n, err := parse(e.Alias, spec.Classes)
 		if err != nil {
@@ -154,13 +160,24 @@ func (s *Set) name(tokens []Token, i int, shouting bool) (ent int32, n int) {
 		}
 		at = next
 		for _, e := range s.leaves[at] {
-			if s.entities[e].fits(tokens, i, shouting) {
+			if s.entities[e].fits(tokens, i, shouting) || s.heads(&s.entities[e], tokens, i, j+1, shouting) {
 				ent, n = e, j-i+1
 				break
 			}
 		}
 	}
 	return ent, n
+}
+
+// heads reports that a name that is a word of the language begins a sentence, from token i to the one before next, and a verb in the
+// third person follows it: "Slack is our standard", not "Slack off".
+func (s *Set) heads(e *entity, tokens []Token, i, next int, shouting bool) bool {
+	return e.exact && len(e.before) == 0 && !shouting && tokens[i].Has(First|Upper) && next < len(tokens) && s.verbs[tokens[next].Word]
+}
+
+// headVerbs are verbs that follow a name at the head of a sentence.
+func headVerbs() []string {
+	return []string{"is", "has", "will", "was", "ist", "wird", "hat", "est", "sera", "va", "es", "será", "är", "ska", "wordt", "replaces", "becomes", "costs", "keeps"}
 }
 
 func (e *entity) fits(tokens []Token, i int, shouting bool) bool {

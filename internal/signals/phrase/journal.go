@@ -19,8 +19,22 @@ func journalMetas() []string {
 	return []string{"news_keywords", "parsely-author", "parsely-section", "sailthru.author", "article:content_tier", "cxenseparse:articleid"}
 }
 
+// journalWords are what news media call themselves, in a domain's label.
+func journalWords() []string {
+	return []string{
+		"news", "nachrichten", "zeitung", "tageblatt", "anzeiger", "kurier", "gazette", "tribune", "herald", "diario", "noticias", "periodico",
+		"nouvelles", "nouvelliste", "nieuws", "dagblad", "nyheter", "tidning",
+	}
+}
+
 // journalism reports a page of a news medium: what it tells is other people's news, but where it names its owner.
 func journalism(doc *document.Document) bool {
+	label, _, _ := strings.Cut(doc.Domain, ".")
+	for _, w := range journalWords() {
+		if strings.Contains(label, w) && !strings.Contains(label, "newsletter") {
+			return true
+		}
+	}
 	for i := range doc.JSONLD {
 		for _, t := range journalTypes() {
 			if strings.Contains(doc.JSONLD[i].Text, t) {

@@ -20,6 +20,8 @@ type Page struct {
 	Story bool
 	// Journal reports a page of a news medium, whose news are other people's.
 	Journal bool
+	// owners are the whole names of the site's owner, each in one word: its label and the site's name.
+	owners []string
 	// doc is the page itself; speaks says whether it speaks in the first person: 0 unknown, 1 yes, 2 no.
 	doc    *document.Document
 	speaks uint8
@@ -42,6 +44,7 @@ func storyTitles() []string {
 func NewPage(doc *document.Document) Page {
 	p := Page{Kind: doc.Kind, doc: doc, Year: year(doc.Published, doc.FetchedAt)}
 	p.Names = accountNames(doc)
+	p.owners = ownerNames(doc)
 	p.Journal = journalism(doc)
 	p.Story = doc.Kind == pages.KindStory || storyTitle(doc.Title) || storyTitle(doc.URL)
 	for i := range doc.Blocks {
@@ -79,97 +82,6 @@ func storyTitle(s string) bool {
 	return false
 }
 
-// accountNames are the label of the registrable domain, its words, and the words of the site's name.
-func accountNames(doc *document.Document) []string {
-	if len(doc.Company) > 0 {
-		return companyNames(doc.Company)
-	}
-	label, _, _ := strings.Cut(strings.TrimPrefix(doc.Domain, "www."), ".")
-	if label == "" {
-		return nil
-	}
-	names := []string{strings.ReplaceAll(label, "-", "")}
-	names = append(names, significant(strings.Split(label, "-"))...)
-	for _, m := range doc.Metas {
-		if m.Name == "og:site_name" && len(m.Content) < 100 {
-			names = append(names, significant(strings.Fields(strings.ToLower(m.Content)))...)
-		}
-	}
-	return append(names, titleNames(doc.Title)...)
-}
-
-// companyNames are a company's names as accountNames has those of a domain: in one word, and their words.
-func companyNames(list []string) []string {
-	var joined, single []string
-	for _, name := range list {
-		words := significant(strings.FieldsFunc(fold(name), func(r rune) bool { return r == ' ' || r == '-' || r == '/' || r == '(' || r == ')' }))
-		if len(words) > 0 {
-			joined, single = append(joined, strings.Join(words, "")), append(single, words...)
-		}
-	}
-	return append(joined, single...)
-}
-
-// titleNames are the words of a title's last part, where a site puts its name ("News | Fenwick").
-func titleNames(title string) []string {
-	for _, sep := range []string{" | ", " – ", " — ", " · ", " - "} {
-		if i := strings.LastIndex(title, sep); i >= 0 {
-			if last := strings.Fields(strings.ToLower(title[i+len(sep):])); len(last) <= 4 {
-				return significant(last)
-			}
-		}
-	}
-	return nil
-}
-
-// significant keeps the words that can tell one company from another.
-func significant(list []string) []string {
-	out := list[:0:0]
-	for _, w := range list {
-		w = strings.Trim(w, ".,&")
-		if len(w) >= 3 && !stop(w) && !corporate(w) && !trades(w) {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-// trades are words that many company names share.
-func trades(w string) bool {
-	switch w {
-	case "group", "gruppe", "groupe", "grupo", "holding", "company", "bank", "foods", "services", "systems", "solutions",
-		"software", "consulting", "international", "global", "industries", "logistics", "energy", "health", "media",
-		"partners", "engineering", "technologies", "technology", "tech", "digital", "insurance", "retail", "blog", "news",
-		"press", "online", "web", "shop", "the", "und", "and":
-		return true
-	}
-	return false
-}
-
-// Is reports whether a word is one of the account's names.
-func (p *Page) Is(word string) bool {
-	w := fold(word)
-	if len(w) < 3 {
-		return false
-	}
-	for i, n := range p.Names {
-		if w == n || i == 0 && len(w) >= 4 && !trades(w) && strings.HasPrefix(n, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// Mentions reports whether a text holds one of the account's names, ignoring case; a cheap test.
-func (p *Page) Mentions(text string) bool {
-	for _, n := range p.Names {
-		if len(n) >= 3 && containsFold(text, n) {
-			return true
-		}
-	}
-	return false
-}
-
 // Speaks reports whether the page's prose, outside of chrome and teasers, names the account or speaks in the first
 // person plural. It reads the page once, when first asked.
 func (p *Page) Speaks() bool {
@@ -184,17 +96,6 @@ func (p *Page) Speaks() bool {
 		}
 	}
 	return p.speaks == 1
-}
-
-// containsFold looks for an ASCII lower-case needle, any case.
-func containsFold(s, needle string) bool {
-	c := needle[0]
-	for i := 0; i+len(needle) <= len(s); i++ {
-		if s[i]|0x20 == c && strings.EqualFold(s[i:i+len(needle)], needle) {
-			return true
-		}
-	}
-	return false
 }
 
 // Mask takes the words of the account's own name out of the vocabulary for this sentence: Hartwell Hotels opens no

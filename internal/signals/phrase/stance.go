@@ -1,11 +1,6 @@
 package phrase
 
-import (
-	"strconv"
-	"strings"
-
-	"telltale/internal/pages"
-)
+import "strings"
 
 // Actor says whose doing a match speaks of.
 type Actor uint8
@@ -37,6 +32,11 @@ type Stance struct {
 	// Ours: the account is named, or speaks, somewhere in the sentence; Named: it is named. Quoted: another company's
 	// people speak. Spurned: a word such as "instead of" stands right before what the match is about.
 	Ours, Named, Quoted, Spurned bool
+	// Asked: it is a question that whoever speaks asks of itself.
+	Asked bool
+	// Single: one person speaks of what they did, on the site of a company that the sentence does not name. Civic: public
+	// life is spoken of: politics, crime, sport, culture.
+	Single, Civic bool
 	// Vendor: a software maker or an analyst is the subject. Third: it is the news of a neighbour, a client, of one who
 	// is congratulated. Untrue: the sentence says that it is not so.
 	Vendor, Third, Untrue bool
@@ -55,15 +55,18 @@ func (r *Reading) Judge(sen *Sentence, span Span, page *Page) Stance {
 		Vendor:  r.In(CueVendor, 0, span.End),
 		Third:   r.In(CueThird, 0, span.Start+2),
 		Untrue:  r.Has(CueUntrue),
+		Civic:   r.Has(CueCivic),
 	}
 	st.Quoted = r.quotesOther(sen, page)
 	st.Foreign = st.Quoted || st.Actor != ActorOwn && r.named(sen, span, page) == ActorOther
 	st.Named = namesUs(sen, page)
 	st.Ours = r.Has(CueOwn) || st.Named
+	st.Single = !st.Named && r.single(sen, page)
 	st.Aside = r.In(CueOther, span.Start-3, span.Start+1)
 	st.Negated, st.NegatedWithin, st.Spurned = r.denied(sen, span), r.In(CueNegation, span.Start, span.End), r.spurned(span)
 	st.Pitch = st.Pitch || r.In(CueHabit, span.Start-3, span.End) && !r.Has(CuePlan)
-	st.General = r.general(span) || last.Has(Question) && (page.Kind != pages.KindForum || !r.Has(CueOwn))
+	st.Asked = last.Has(Question) && r.Has(CueOwn)
+	st.General = r.general(span) || last.Has(Question) && !answered(st.Asked, page)
 	st.LongAgo = r.Has(CueOld) && !r.Has(CueDoing)
 	st.Old = st.LongAgo || oldYear(sen, page.Year) && !r.Has(CueDoing)
 	return st
@@ -134,23 +137,6 @@ func turns(sen *Sentence, a, b int) bool {
 		}
 	}
 	return false
-}
-
-// oldYear reports a year, in no product's name, two years or more before the page's.
-func oldYear(sen *Sentence, now int) bool {
-	if now == 0 {
-		return false
-	}
-	old, fresh := false, false
-	for _, t := range sen.Tokens {
-		if !t.Has(Year) || t.Ent != 0 {
-			continue
-		}
-		y, err := strconv.Atoi(sen.Text[t.Start:t.End])
-		old = old || err == nil && y <= now-2
-		fresh = fresh || err == nil && y >= now-1
-	}
-	return old && !fresh
 }
 
 // actor finds who acts: the nearest pronoun or noun before the match, a capitalised subject, or nobody.
@@ -237,59 +223,6 @@ func articles(w string) bool {
 func plural(w string) bool {
 	switch w {
 	case "are", "have", "were", "will", "need", "do", "want", "can":
-		return true
-	}
-	return false
-}
-
-// quotesOther reports speech whose speaker belongs to a company that is not the account.
-func (r *Reading) quotesOther(sen *Sentence, page *Page) bool {
-	if len(page.Names) == 0 || !page.Named {
-		return false
-	}
-	for _, s := range r.spans[CueReported] {
-		for i := s.Start; i+1 < s.End; i++ {
-			switch sen.Word(i) {
-			case "at", "of", "from", "bei", "von", "chez", "de", "på", "van":
-				if sen.Tokens[i+1].Has(Upper) && !r.speaksForUs(sen, i+1, page) && r.company(sen, i+1) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// namesUs reports that the sentence holds the account's name.
-func namesUs(sen *Sentence, page *Page) bool {
-	for i := range sen.Tokens {
-		if sen.Tokens[i].Has(Upper) && page.Is(sen.Word(i)) {
-			return true
-		}
-	}
-	return false
-}
-
-// speaksForUs reports the account's name within the capitalised words from i on.
-func (r *Reading) speaksForUs(sen *Sentence, i int, page *Page) bool {
-	for ; i < len(sen.Tokens) && sen.Tokens[i].Has(Upper); i++ {
-		if page.Is(sen.Word(i)) {
-			return true
-		}
-	}
-	return false
-}
-
-// company reports that the capitalised word at i is a name rather than a department ("Head of IT").
-func (r *Reading) company(sen *Sentence, i int) bool {
-	return !departments(fold(sen.Word(i))) && !sen.Tokens[i].Has(Caps)
-}
-
-func departments(w string) bool {
-	switch w {
-	case "it", "operations", "finance", "sales", "marketing", "technology", "information", "digital", "security",
-		"engineering", "infrastructure", "product", "procurement", "data", "people", "human", "hr", "business", "development",
-		"services", "the", "our", "group":
 		return true
 	}
 	return false

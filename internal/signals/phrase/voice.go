@@ -36,13 +36,14 @@ const (
 	CueThird
 	CueUntrue
 	CueOccasion
+	CueCivic
 	cueCount
 )
 
 func cueNames() [cueCount]string {
 	return [cueCount]string{
 		"own", "other", "excused", "reader", "pitch", "habit", "story", "generic", "negation", "spurned", "affirmed",
-		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject", "third", "untrue", "occasion",
+		"hedge", "weigh", "suppose", "plan", "doing", "old", "reported", "vendor", "subject", "third", "untrue", "occasion", "civic",
 	}
 }
 

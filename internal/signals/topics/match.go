@@ -148,7 +148,7 @@ func (w *work) blocked(sen *phrase.Sentence, p, e int) bool {
 func (w *work) reopened(sen *phrase.Sentence, from, e int) bool {
 	for i := from; i < e; i++ {
 		switch strings.ToLower(sen.Word(i)) {
-		case "to", "onto", "zu", "auf":
+		case "to", "onto", "zu", "auf", "op", "naar", "till", "vers":
 			return true
 		}
 	}
@@ -218,6 +218,9 @@ func past(t *Topic, st phrase.Stance) bool {
 // open reports that nobody means to do it: it is said of the world at large, or still being weighed.
 func (w *work) open(pat *pattern, st phrase.Stance) bool {
 	g := pat.group
+	if st.Asked && len(w.page.Names) == 0 && pat.topic.Name != "evaluation" && g.Question != "ok" {
+		return true
+	}
 	if g.OwnBlock {
 		// plain text has no blocks of its own that could tell
 		return st.General || len(w.page.Names) > 0 && !w.speaksOwn() && !w.ours()
@@ -262,37 +265,8 @@ func (w *work) subject(g *Group, st phrase.Stance) float64 {
 		return 0
 	case st.Planned || g.Neutral == "ok":
 		return 0.7
+	case len(w.page.Names) == 0 && !g.Fallback: // plain text has no page that could say whose it is
+		return 0.65
 	}
 	return 0
-}
-
-// customerPost reports a post in the account's forum that addresses the account: "does your scanner run on Azure?" is a
-// customer's question.
-func (w *work) customerPost() bool {
-	if w.page.Kind != pages.KindForum {
-		return false
-	}
-	low := strings.ToLower(w.block.Text)
-	return strings.Contains(low, " your ") || strings.Contains(low, " euer") || strings.Contains(low, " eure") || strings.Contains(low, " votre ")
-}
-
-// ours reports a page on which a company tells of itself, so that a sentence without a subject is the account's:
-// its blog, its news, its forum, where the text speaks of us or names the account.
-func (w *work) ours() bool {
-	switch w.page.Kind {
-	case pages.KindBlog, pages.KindPress, pages.KindFeed, pages.KindSocial:
-		return len(w.page.Names) > 0 && w.page.Speaks()
-	default:
-	}
-	return false
-}
-
-func (w *work) speaksOwn() bool {
-	if w.own == 0 {
-		w.own = 2
-		if phrase.SpeaksOwn(w.block.Text) || w.page.Mentions(w.block.Text) {
-			w.own = 1
-		}
-	}
-	return w.own == 1
 }

@@ -90,26 +90,3 @@ func (w *work) file(sen *phrase.Sentence, f *find, product string) {
 }
 
 func (h *filed) weight() float64 { return h.Confidence * h.Strength }
-
-// listed reports that the entity stands in an enumeration of four names or more, or in a sentence that is
-// hardly more than names: a list of tools, partners or integrations.
-func (w *work) listed(sen *phrase.Sentence, e int) bool {
-	total, run, last, longest := 0, 0, -9, 0
-	holds := false
-	for _, i := range sen.Entities {
-		if w.m.names[sen.Ref(i)].slot > slotLegacy {
-			continue
-		}
-		total++
-		if i-last > 3 {
-			run, holds = 0, false
-		}
-		run++
-		holds = holds || i == e
-		if holds {
-			longest = max(longest, run)
-		}
-		last = i
-	}
-	return longest >= 4 || total >= 4 && 3*total >= len(sen.Tokens)
-}
