@@ -66,7 +66,7 @@ func TestDeploymentNamesOnlyVariablesThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	composeOwn := map[string]bool{"TELLTALE_CLICKHOUSE_PASSWORD": true, "TELLTALE_TEST_CLICKHOUSE": true}
+	composeOwn := map[string]bool{"TELLTALE_CLICKHOUSE_PASSWORD": true, "TELLTALE_TEST_CLICKHOUSE": true, "TELLTALE_BENCH_CORPUS": true}
 	variable := regexp.MustCompile(`TELLTALE_[A-Z_]+[A-Z]`)
 	for file, text := range deployFiles(t) {
 		for _, name := range variable.FindAllString(text, -1) {
