@@ -64,3 +64,26 @@ func TestHeadlinesOfOtherPagesAreNoEvents(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestWhosePageItIsDecidesWhoseCaseItIs(t *testing.T) {
+	m := matcher(t)
+	const own = "We make soup."
+	for name, c := range map[string]struct {
+		kind pages.Kind
+		text string
+		want string
+	}{
+		"a ruling that a company releases":   {pages.KindPress, "The court has dismissed the claim in full.", "legal"},
+		"a ruling that a blog tells of":      {pages.KindBlog, "The court has dismissed the claim in full.", ""},
+		"a case of the account's on a blog":  {pages.KindBlog, "The court has dismissed the claim against us.", "legal"},
+		"crime in the neighbourhood":         {pages.KindBlog, "The court sentenced the burglar to two years in prison.", ""},
+		"what one person did":                {pages.KindBlog, "I launched my new app on Monday.", ""},
+		"what the people of the account did": {pages.KindBlog, "We launched our new app on Monday.", "product_launch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := eventsOf(m.Match(page(c.kind, own, c.text))); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -51,9 +51,10 @@ func newsworthy(sen *phrase.Sentence) bool {
 // nearWords is how far, in words, a party may stand from what a near event's phrase matched.
 const nearWords = 6
 
-// near reports that a company, the account or another named one, stands by a match of a site's text. Plain text has no account.
+// near reports that the account, by name or in its own voice, stands by a match of a site's text. Plain text has no account, and what a
+// company releases as its news need not name it in each sentence.
 func (w *work) near(sen *phrase.Sentence, span phrase.Span) bool {
-	if len(w.page.Names) == 0 {
+	if len(w.page.Names) == 0 || w.released() {
 		return true
 	}
 	for i := max(0, span.Start-nearWords); i < min(span.End+nearWords, len(sen.Tokens)); i++ {
