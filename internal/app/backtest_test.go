@@ -13,9 +13,6 @@ import (
 
 // TestTheSampleWebsClustersFallFromActNowToEducate crawls the sample web once and judges the year before by what closed.
 func TestTheSampleWebsClustersFallFromActNowToEducate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a crawl of 320 companies")
-	}
 	f := newFleet(t, 320).asShipped()
 	f.pass(month)
 	page := f.path("backtest.html")

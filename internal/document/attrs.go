@@ -31,7 +31,7 @@ func keyOf(name string) string {
 // attrKeys are the attributes that are read here, by their first letter.
 var attrKeys = func() (t [256][]string) { //nolint:gochecknoglobals // a table
 	for _, key := range [...]string{
-		"alt", "aria-hidden", "aria-label", "charset", "class", "content", "datetime", "hidden", "href", "http-equiv", "id", "itemprop", "lang", "name",
+		"alt", "aria-hidden", "aria-label", "charset", "class", "content", "data-time", "datetime", "hidden", "href", "http-equiv", "id", "itemprop", "lang", "name",
 		"property", "pubdate", "rel", "role", "runat", "src", "style", "title", "type", "xml:lang",
 	} {
 		t[key[0]] = append(t[key[0]], key)
@@ -40,19 +40,29 @@ var attrKeys = func() (t [256][]string) { //nolint:gochecknoglobals // a table
 }()
 
 // readAttrs returns those of the current tag's attributes that are read here, each once, values cut at maxAttr bytes.
-func (w *walker) readAttrs() []attribute {
-	n := 0
-	for _, a := range w.z.Attrs() {
-		key := keyOf(w.src[a.Key.Start:a.Key.End])
-		if key == "" || has(w.attrs[:n], key) {
+func (w *walker) readAttrs() []attribute { return collect(w.z, w.src, w.attrs[:0]) }
+
+// attrsOf reads those attributes of a start tag again; of a tag beyond maxTag bytes it reads the beginning.
+func (d *Document) attrsOf(t *Tag) []attribute {
+	const maxTag = 8 << 10
+	src := d.Body[t.Start:min(int(t.End), int(t.Start)+maxTag)]
+	z := markup.New(src)
+	z.Next()
+	return collect(z, string(src), nil)
+}
+
+func collect(z *markup.Tokenizer, src string, into []attribute) []attribute {
+	for _, a := range z.Attrs() {
+		key := keyOf(src[a.Key.Start:a.Key.End])
+		if key == "" || has(into, key) {
 			continue
 		}
-		w.attrs[n] = attribute{key, markup.Decode(w.src[a.Value.Start:a.Value.End], maxAttr)}
-		if n++; n == maxAttrs {
+		into = append(into, attribute{key, markup.Decode(src[a.Value.Start:a.Value.End], maxAttr)})
+		if len(into) == maxAttrs {
 			break
 		}
 	}
-	return w.attrs[:n]
+	return into
 }
 
 func has(attrs []attribute, key string) bool {

@@ -57,8 +57,7 @@ func (d *Document) postTags() []int {
 		if t.Closing || len(out) >= maxPosts || !holdsPosts(t.Atom) {
 			continue
 		}
-		text := d.tagText(t)
-		if isPost(attrOf(text, "id"), attrOf(text, "class")) {
+		if attrs := d.attrsOf(t); isPost(attr(attrs, "id"), attr(attrs, "class")) {
 			out = append(out, i)
 		}
 	}
@@ -93,13 +92,13 @@ func (d *Document) postDate(tag, end int) (earliest time.Time) {
 		if t.Closing {
 			continue
 		}
-		text := d.tagText(t)
-		value := attrOf(text, "datetime")
-		if value == "" && strings.Contains(attrOf(text, "class"), "relativetime") {
-			value = attrOf(text, "title")
+		attrs := d.attrsOf(t)
+		value := attr(attrs, "datetime")
+		if value == "" && strings.Contains(attr(attrs, "class"), "relativetime") {
+			value = attr(attrs, "title")
 		}
 		if value == "" {
-			value = attrOf(text, "data-time")
+			value = attr(attrs, "data-time")
 		}
 		if value == "" {
 			continue
@@ -145,8 +144,7 @@ func (d *Document) repeats(t *Tag) bool {
 	if t.Atom != atom.Div && t.Atom != atom.Aside && t.Atom != atom.Span && t.Atom != atom.Td {
 		return false
 	}
-	text := d.tagText(t)
-	for c := range strings.FieldsSeq(attrOf(text, "class")) {
+	for c := range strings.FieldsSeq(attr(d.attrsOf(t), "class")) {
 		switch c {
 		case "signature", "signaturecontainer", "post-signature", "quote", "bbcode_quote", "bbcode_container", "quote_container", "email-signature-reply", "email-quoted-reply":
 			return true
@@ -170,33 +168,4 @@ func (d *Document) elementEnd(at int) int {
 		}
 	}
 	return int(d.Tags[at].End)
-}
-
-func (d *Document) tagText(t *Tag) string {
-	return string(d.Body[t.Start:min(int(t.End), int(t.Start)+maxAttr)])
-}
-
-// attrOf reads the value of an attribute off a tag as it is written; "" where it has none.
-func attrOf(tag, name string) string {
-	for from := 0; ; {
-		i := strings.Index(tag[from:], name+"=")
-		if i < 0 {
-			return ""
-		}
-		i += from
-		from = i + len(name) + 1
-		if i == 0 || !strings.ContainsRune(" \t\r\n\"'", rune(tag[i-1])) {
-			continue
-		}
-		rest := tag[from:]
-		if rest == "" {
-			return ""
-		}
-		if q := rest[0]; q == '"' || q == '\'' {
-			value, _, _ := strings.Cut(rest[1:], string(q))
-			return value
-		}
-		value, _, _ := strings.Cut(strings.TrimRight(rest, ">"), " ")
-		return value
-	}
 }

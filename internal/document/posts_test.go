@@ -64,6 +64,13 @@ func TestAThreadIsReadPostByPost(t *testing.T) {
 	}
 }
 
+func TestWhatStandsInAnotherAttributeMakesNoPost(t *testing.T) {
+	d := thread(t, `<div title="a id=post-7 class=post b"><p>We move to Azure.</p></div><div id="&#112;8" class="post"><p>So do we.</p></div>`)
+	if len(d.Posts) != 1 || !strings.Contains(string(d.Body[d.Posts[0].Start:d.Posts[0].End]), "So do we") {
+		t.Errorf("posts %+v", d.Posts)
+	}
+}
+
 func TestAThreadOfTenThousandPostsIsBounded(t *testing.T) {
 	var b strings.Builder
 	for i := range 10_000 {

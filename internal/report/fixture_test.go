@@ -1,11 +1,8 @@
 package report_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -13,8 +10,8 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/intent/matrix"
 	"telltale/internal/report"
-	"telltale/internal/store"
 	"telltale/internal/store/schemadir"
+	"telltale/internal/store/storetest"
 
 	"encoding/base64"
 	"encoding/json"
@@ -30,52 +27,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(schema.End
 // schema is what stores of tests begin with.
 var schema schemadir.Schema
 
-// bridge gives the reader the real store.
-type bridge struct{ *store.Store }
-
-func (b bridge) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
-	return b.Store.Each(ctx, query, args, scan)
-}
-
-func (b bridge) do(t testing.TB, statements ...string) {
-	t.Helper()
-	for _, s := range statements {
-		if err := b.Exec(t.Context(), s, nil); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
-}
+// bridge is the store of a test, with months to fill it with.
+type bridge struct{ storetest.Bench }
 
 func open(t testing.TB) bridge {
 	t.Helper()
-	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
-	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.Database = schemadir.Database
-		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
-			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
-		})
-	}
-	s, err := store.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if cfg.URL != "" {
-			if err := s.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return bridge{s}
+	return bridge{storetest.Open(t, &schema)}
 }
 
 func june(t testing.TB) intent.Month {
@@ -97,7 +54,7 @@ func world(t testing.TB) (bridge, *report.Reader) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.do(t,
+	b.Do(t,
 		fmt.Sprintf(`INSERT INTO models VALUES ('matrix','','%s','2026-07-01 00:00:00','champion',base64Decode('%s'),'')`, m.ID(), base64.StdEncoding.EncodeToString(content)),
 		fmt.Sprintf(`INSERT INTO scoring_run_rows VALUES ('2026-06-old',1,'2026-06-01','superseded','2026-06-30 23:59:59.999','2026-07-01 00:00:00','2026-07-01 00:00:00','2026-07-01 00:00:01','w','%[1]s',1,1,1,''),
 			('2026-06-run',1,'2026-06-01','published','2026-06-30 23:59:59.999','2026-07-02 06:00:00','2026-07-02 06:00:00','2026-07-02 06:00:09','default-1-abcd1234','%[1]s',320,1874,2560,'')`, m.ID()),
@@ -129,7 +86,7 @@ func world(t testing.TB) (bridge, *report.Reader) {
 // scores writes propensities that follow from the account's number and the product's place.
 func (b bridge) scores(t testing.TB) {
 	t.Helper()
-	b.do(t, `INSERT INTO propensity_rows
+	b.Do(t, `INSERT INTO propensity_rows
 		(month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion, whitespace_revenue, drivers, fit_model, intent_model)
 	WITH ['High|High','High|Medium','High|Low','High|Very Low','Medium|High','Medium|Medium','Medium|Low','Medium|Very Low','Low|High','Low|Medium','Low|Low','Low|Very Low','Very Low|High','Very Low|Medium','Very Low|Low','Very Low|Very Low'] AS pairs,
 		['A1','A2','B1','B2','A3','A4','B3','B4','C1','C2','D1','D2','C3','C4','D3','D4'] AS cells

@@ -14,6 +14,7 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
+	"telltale/internal/store/storetest"
 )
 
 // runBenchSide is what this binary does as a side of BenchmarkMonthlyRun.
@@ -31,7 +32,7 @@ func runBenchSide(raw string) error {
 		return err
 	}
 	sides := map[string]func(context.Context, bridge, benchAsk) (benchTurn, error){"fill": fillStore, "run": timeRun, "plain": timePlain}
-	turn, err := sides[ask.Side](ctx, bridge{s}, ask)
+	turn, err := sides[ask.Side](ctx, bridge{storetest.Bench{Store: s}}, ask)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestCopiesOfOneTextCountOnceWhateverSpanEachQuotes(t *testing.T) {
 		if _, err := scorer(t, b, change...).Run(t.Context(), june); err != nil {
 			t.Fatal(err)
 		}
-		return b.lines(t, logits)
+		return b.Lines(t, logits)
 	}
 	// migration: once of the 29th (a day's decay, half in thirty) and once of the 30th; evaluation once.
 	want := []string{"acme\t" + fmt.Sprint(-2000+977+1000+intent.Saturate(800, 1000)) + "\t3", "rival\t-1000\t1"}
@@ -96,7 +96,7 @@ func TestWhatANewerRuleRetiresCountsInEarlierRunsAndNotInLaterOnes(t *testing.T)
 		if _, err := scorer(t, b).RunAt(t.Context(), scoring.Request{Month: june, KnownBy: knownBy}); err != nil {
 			t.Fatal(err)
 		}
-		return b.lines(t, everything)
+		return b.Lines(t, everything)
 	}
 	first := run(now)
 	replaced := now.Add(24 * time.Hour)
@@ -105,7 +105,7 @@ func TestWhatANewerRuleRetiresCountsInEarlierRunsAndNotInLaterOnes(t *testing.T)
 		t.Errorf("the run of before, again: %s", d)
 	}
 	run(replaced.Add(time.Hour))
-	if d := cmp.Diff([]string{fmt.Sprintf("acme\t%d\t2", -2000+250+intent.Saturate(800, 1000))}, b.lines(t, logits)); d != "" {
+	if d := cmp.Diff([]string{fmt.Sprintf("acme\t%d\t2", -2000+250+intent.Saturate(800, 1000))}, b.Lines(t, logits)); d != "" {
 		t.Errorf("the run of after: %s", d)
 	}
 }

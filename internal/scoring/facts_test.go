@@ -20,6 +20,7 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
+	"telltale/internal/store/storetest"
 )
 
 func TestMotionsAndWhatOwnersPay(t *testing.T) {
@@ -32,7 +33,7 @@ func TestMotionsAndWhatOwnersPay(t *testing.T) {
 		if end != "NULL" {
 			end = "'" + end + "'"
 		}
-		b.do(t, fmt.Sprintf(`INSERT INTO subscription_rows (account_id, product, sku, start, known_from, end, annual_revenue) VALUES ('%s','Azure','%s','%s','%s 00:00:00',%s,%s)`, id, sku, start, known, end, revenue))
+		b.Do(t, fmt.Sprintf(`INSERT INTO subscription_rows (account_id, product, sku, start, known_from, end, annual_revenue) VALUES ('%s','Azure','%s','%s','%s 00:00:00',%s,%s)`, id, sku, start, known, end, revenue))
 	}
 	// The fiscal year is July 2025 to June 2026.
 	sub("renews", "s", "2025-01-01", "2026-06-30", "2026-01-01", "1000")
@@ -43,7 +44,7 @@ func TestMotionsAndWhatOwnersPay(t *testing.T) {
 	sub("lapsed", "s", "2023-01-01", "2025-06-30", "2026-01-01", "9000")
 	sub("later", "s", "2026-07-01", "NULL", "2026-01-01", "9000") // has not begun
 	sub("white", "s", "2025-01-01", "NULL", "2026-07-11", "9000") // not known yet
-	b.do(t, `INSERT INTO transaction_rows VALUES ('buys','Azure','2026-01-05',1500.00,0,'2026-02-01 00:00:00'), ('buys','Azure','2026-01-05',1500.00,1,'2026-02-01 00:00:00'),
+	b.Do(t, `INSERT INTO transaction_rows VALUES ('buys','Azure','2026-01-05',1500.00,0,'2026-02-01 00:00:00'), ('buys','Azure','2026-01-05',1500.00,1,'2026-02-01 00:00:00'),
 			('white','Azure','2025-06-30',500,0,'2026-02-01 00:00:00'), ('lapsed','Azure','2026-06-01',500,0,'2026-02-01 00:00:00'), ('lapsed','Azure','2026-06-02',-500,0,'2026-02-01 00:00:00')`,
 		`INSERT INTO licences VALUES ('supported','Microsoft SQL Server 2014 Standard','2026-01-01',4,'2026-01-01 00:00:00'), ('white','SQL Server 2022','2026-01-01',4,'2026-01-01 00:00:00')`)
 	b.signals(t, sig{domain: "says.example", name: "end_of_support", product: "Azure", id: 1, observed: "2026-06-01 00:00:00"})
@@ -56,10 +57,10 @@ func TestMotionsAndWhatOwnersPay(t *testing.T) {
 		"buys\tupsell\t-", "expired\trenewal\t3000", "lapsed\twhitespace\t3000", "later\twhitespace\t2714.29", "renews\trenewal\t-",
 		"says\tend_of_support\t3000", "supported\tend_of_support\t2714.29", "upsells\tupsell\t-", "white\twhitespace\t2714.29",
 	}
-	if d := cmp.Diff(want, b.lines(t, "SELECT account_id, motion, ifNull(toString(whitespace_revenue), '-') FROM propensity WHERE product = 'Azure' ORDER BY account_id")); d != "" {
+	if d := cmp.Diff(want, b.Lines(t, "SELECT account_id, motion, ifNull(toString(whitespace_revenue), '-') FROM propensity WHERE product = 'Azure' ORDER BY account_id")); d != "" {
 		t.Error(d)
 	}
-	if n := b.lines(t, "SELECT countIf(whitespace_revenue IS NULL), uniqExact(motion) FROM propensity WHERE product = 'Microsoft 365'")[0]; n != "9\t1" {
+	if n := b.Lines(t, "SELECT countIf(whitespace_revenue IS NULL), uniqExact(motion) FROM propensity WHERE product = 'Microsoft 365'")[0]; n != "9\t1" {
 		t.Errorf("a product nobody owns: %s", n)
 	}
 }
@@ -88,7 +89,7 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 		sig{domain: "sold.example", name: "migration", product: "Azure", id: 4, observed: "2026-06-30 01:00:00"},
 		sig{domain: "wire.example", name: "migration", product: "Azure", id: 5, observed: "2026-06-30 01:00:00", url: "https://wire.example/spoken"})
 	read := func(domain, at string, unchanged bool) {
-		b.do(t, fmt.Sprintf(`INSERT INTO pages (domain, url, fetched_at, kind, status, unchanged) VALUES ('%s','dns:%s','%s','probe',0,%v)`, domain, domain, at, unchanged))
+		b.Do(t, fmt.Sprintf(`INSERT INTO pages (domain, url, fetched_at, kind, status, unchanged) VALUES ('%s','dns:%s','%s','probe',0,%v)`, domain, domain, at, unchanged))
 	}
 	for _, at := range []string{"2026-05-10 00:00:00", "2026-05-20 00:00:00", "2026-06-10 00:00:00"} {
 		read("stays.example", at, true) // read again with the same content
@@ -97,7 +98,7 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 	read("gone.example", "2026-05-20 00:00:00", true)
 	read("once.example", "2026-05-10 00:00:00", false)
 	read("once.example", "2026-07-05 00:00:00", false) // after the month's end
-	b.do(t, `INSERT INTO account_domains VALUES ('bought','sold.example','2026-06-15 00:00:00','`+ever+`','2026-06-20 00:00:00',1)`,
+	b.Do(t, `INSERT INTO account_domains VALUES ('bought','sold.example','2026-06-15 00:00:00','`+ever+`','2026-06-20 00:00:00',1)`,
 		`INSERT INTO account_domains VALUES ('stays','sold.example','2026-06-16 00:00:00','`+ever+`','2026-07-11 00:00:00',1)`, // not known yet
 		decision("matcher", "gone", "2026-01-01 00:00:00"), decision("matcher", "spoken", "2026-02-01 00:00:00"),
 		decision("correction", "gone", "2026-07-11 00:00:00"), // not known yet
@@ -112,11 +113,11 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 	}
 	run()
 	want := []string{"bought\tAzure\t-1000", "once\tMicrosoft 365\t-1400", "spoken\tAzure\t-1000", "stays\tMicrosoft 365\t-1400"}
-	if d := cmp.Diff(want, b.lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
+	if d := cmp.Diff(want, b.Lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
 		t.Error(d)
 	}
 	const fits = "SELECT account_id, fit_score, fit_model FROM propensity WHERE product = 'Azure' AND account_id IN ('stays', 'gone', 'once') ORDER BY account_id"
-	if d := cmp.Diff([]string{"gone\t50\timported", "once\t88\timported", "stays\t50\timported"}, b.lines(t, fits)); d != "" {
+	if d := cmp.Diff([]string{"gone\t50\timported", "once\t88\timported", "stays\t50\timported"}, b.Lines(t, fits)); d != "" {
 		t.Error(d)
 	}
 	e, err := scorer(t, b).Explain(t.Context(), "spoken", "Azure", june)
@@ -124,15 +125,15 @@ func TestPresenceMappingAndFitFollowTheTwoTimes(t *testing.T) {
 		t.Errorf("explain what is said elsewhere: %+v, %v", e.Drivers, err)
 	}
 	run(func(c *scoring.Config, _ *scoring.Deps) { c.PreferComputedFit, c.ShardAbove = true, 1 })
-	if d := cmp.Diff(want, b.lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
+	if d := cmp.Diff(want, b.Lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
 		t.Errorf("in shards: %s", d)
 	}
-	if d := cmp.Diff([]string{"gone\t50\timported", "once\t88\timported", "stays\t99\tlookalike"}, b.lines(t, fits)); d != "" {
+	if d := cmp.Diff([]string{"gone\t50\timported", "once\t88\timported", "stays\t99\tlookalike"}, b.Lines(t, fits)); d != "" {
 		t.Error(d)
 	}
-	b.do(t, decision("correction", "", "2026-03-01 00:00:00")) // a person said since that it speaks of nobody
+	b.Do(t, decision("correction", "", "2026-03-01 00:00:00")) // a person said since that it speaks of nobody
 	run()
-	if d := cmp.Diff(slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "spoken") }), b.lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
+	if d := cmp.Diff(slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "spoken") }), b.Lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0 ORDER BY account_id, product")); d != "" {
 		t.Errorf("after a correction: %s", d)
 	}
 	if _, err := scorer(t, b).Explain(t.Context(), "spoken", "Azure", june); err != nil {
@@ -170,7 +171,7 @@ func TestAScoreIsExplainedToTheLastPoint(t *testing.T) {
 	if d := cmp.Diff(want, evaluation.Signals[0]); d != "" {
 		t.Error(d)
 	}
-	b.do(t, "DELETE FROM signal_rows WHERE domain = 'mover.test' AND name = 'evaluation'")
+	b.Do(t, "DELETE FROM signal_rows WHERE domain = 'mover.test' AND name = 'evaluation'")
 	if e, err := s.Explain(t.Context(), "mover", "Azure", june); err != nil || e.Drivers[2].Missing != 1 || e.Drivers[2].Points != 551 {
 		t.Errorf("after an erasure: %+v, %v", e.Drivers[2], err)
 	}
@@ -243,7 +244,7 @@ func scoreAndHang(dir string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	g := holding(bridge{s}, "INSERT INTO propensity_rows")
+	g := holding(bridge{storetest.Bench{Store: s}}, "INSERT INTO propensity_rows")
 	go func() {
 		<-g.reached
 		fmt.Fprintln(os.Stdout, "reached")
@@ -287,14 +288,14 @@ func TestAMonthIsWholeAfterAKillInTheMiddle(t *testing.T) {
 	opened := time.Now()
 	b = openAt(t, dir)
 	defer b.Close()
-	if n := b.lines(t, "SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity)")[0]; n != "8\t0" {
+	if n := b.Lines(t, "SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity)")[0]; n != "8\t0" {
 		t.Errorf("after the kill: %s", n)
 	}
 	s := scorer(t, b, func(_ *scoring.Config, d *scoring.Deps) { d.AloneSince = opened })
 	if _, err := s.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	got := b.lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
+	got := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
 	if got[0] != "2\t2\t0\t['failed','published']" {
 		t.Errorf("in the end: %s", got[0])
 	}
@@ -313,5 +314,5 @@ func openAt(t *testing.T, dir string) bridge {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return bridge{s}
+	return bridge{storetest.Bench{Store: s}}
 }

@@ -1,9 +1,7 @@
 package scoring_test
 
 import (
-	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -13,8 +11,8 @@ import (
 
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
-	"telltale/internal/store"
 	"telltale/internal/store/schemadir"
+	"telltale/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -35,67 +33,12 @@ func TestMain(m *testing.M) {
 // schema is what stores of tests begin with.
 var schema schemadir.Schema
 
-// bridge gives the scorer the real store; it is all that app has to write.
-type bridge struct{ *store.Store }
+// bridge is the store of a test, with accounts and signals to fill it with.
+type bridge struct{ storetest.Bench }
 
-func (b bridge) Exec(ctx context.Context, query string, args map[string]any) error {
-	return b.Store.Exec(ctx, query, args)
-}
-
-func (b bridge) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
-	return b.Store.Each(ctx, query, args, scan)
-}
-
-// open opens a migrated store of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
 func open(t testing.TB) bridge {
 	t.Helper()
-	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
-	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.Database = schemadir.Database
-		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
-			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
-		})
-	}
-	s, err := store.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if cfg.URL != "" {
-			if err := s.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return bridge{s}
-}
-
-func (b bridge) do(t testing.TB, statements ...string) {
-	t.Helper()
-	for _, s := range statements {
-		if err := b.Exec(t.Context(), s, nil); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
-}
-
-// lines reads a query's rows, the columns made text and parted by bars.
-func (b bridge) lines(t testing.TB, query string) []string {
-	t.Helper()
-	var out strings.Builder
-	if err := b.Query(t.Context(), query, "TSV", &out); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	return bridge{storetest.Open(t, &schema)}
 }
 
 var (
@@ -184,7 +127,7 @@ func (b bridge) signals(t testing.TB, rows ...sig) {
 		if r.sign == 0 {
 			r.sign = 1
 		}
-		b.do(t, fmt.Sprintf(`INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence)
+		b.Do(t, fmt.Sprintf(`INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence)
 			VALUES ('%s','%s','%s','%s','00000000-0000-8000-8000-%012d',%v,%v,%d,'%s','%s','%s','%s','%s','%s')`,
 			r.domain, r.kind, r.name, r.product, r.id, r.strength, r.confidence, r.sign, r.observed, r.detected, r.last, r.source, r.url, r.evidence))
 	}
@@ -193,13 +136,13 @@ func (b bridge) signals(t testing.TB, rows ...sig) {
 // account brings in an account known since January, with its domains.
 func (b bridge) account(t testing.TB, id string, employees int, industry string, owned ...string) {
 	t.Helper()
-	b.do(t, fmt.Sprintf(`INSERT INTO account_rows (account_id, known_from, name, industry, employees) VALUES ('%s','2026-01-01 00:00:00','%s Ltd','%s',%d)`, id, id, industry, employees))
+	b.Do(t, fmt.Sprintf(`INSERT INTO account_rows (account_id, known_from, name, industry, employees) VALUES ('%s','2026-01-01 00:00:00','%s Ltd','%s',%d)`, id, id, industry, employees))
 	for i, d := range owned {
-		b.do(t, fmt.Sprintf(`INSERT INTO account_domains VALUES ('%s','%s','%s','%s','2026-01-01 00:00:00',%d)`, id, d, epoch, ever, i))
+		b.Do(t, fmt.Sprintf(`INSERT INTO account_domains VALUES ('%s','%s','%s','%s','2026-01-01 00:00:00',%d)`, id, d, epoch, ever, i))
 	}
 }
 
 func (b bridge) fit(t testing.TB, id, product string, score float64) {
 	t.Helper()
-	b.do(t, fmt.Sprintf(`INSERT INTO fit_score_rows VALUES ('%s','%s','1970-01-01','2026-01-01 00:00:00','imported',true,%v,NULL)`, id, product, score))
+	b.Do(t, fmt.Sprintf(`INSERT INTO fit_score_rows VALUES ('%s','%s','1970-01-01','2026-01-01 00:00:00','imported',true,%v,NULL)`, id, product, score))
 }

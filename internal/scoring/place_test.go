@@ -73,14 +73,14 @@ func TestOfTwoRunsOneWinsAndTheOtherSaysSo(t *testing.T) {
 	if !errors.Is(err, scoring.ErrRunning) || !strings.Contains(err.Error(), "score 2026-06: another run of this month is under way: run 2026-06-") {
 		t.Errorf("the second: %v", err)
 	}
-	if n := b.lines(t, "SELECT count() FROM propensity")[0]; n != "0" {
+	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "0" {
 		t.Errorf("readers see %s rows of a run under way", n)
 	}
 	close(g.open)
 	if err := <-first; err != nil {
 		t.Errorf("the first: %v", err)
 	}
-	if n := b.lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
+	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
 		t.Errorf("%s rows", n)
 	}
 	if n := testutil.ToFloat64(counter(t, reg, "telltale_scoring_runs_total", "busy")); n != 1 {
@@ -107,11 +107,11 @@ func TestOfManyRunsStartedTogetherExactlyOneRunsAtATime(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	states := b.lines(t, "SELECT countIf(state = 'published'), countIf(state IN ('waiting', 'running')), countIf(state IN ('published', 'superseded')) FROM scoring_runs")
+	states := b.Lines(t, "SELECT countIf(state = 'published'), countIf(state IN ('waiting', 'running')), countIf(state IN ('published', 'superseded')) FROM scoring_runs")
 	if won == 0 || states[0] != fmt.Sprintf("1\t0\t%d", won) {
 		t.Errorf("%d won, states %v", won, states)
 	}
-	if n := b.lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
+	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
 		t.Errorf("%s rows", n)
 	}
 }
@@ -126,7 +126,7 @@ func TestWhateverStepFailsNothingIsPublishedAndTheNextRunIsWhole(t *testing.T) {
 			t.Errorf("%s: %v", step, err)
 		}
 	}
-	left := b.lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity_rows), (SELECT count() FROM run_evidence), (SELECT count() FROM run_accounts),
+	left := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity_rows), (SELECT count() FROM run_evidence), (SELECT count() FROM run_accounts),
 		(SELECT countIf(state = 'failed' AND error LIKE '%the engine stopped%') FROM scoring_runs), (SELECT count() FROM propensity)`)
 	if left[0] != "0\t0\t0\t0\t10\t0" {
 		t.Errorf("left behind: %s", left[0])
@@ -134,7 +134,7 @@ func TestWhateverStepFailsNothingIsPublishedAndTheNextRunIsWhole(t *testing.T) {
 	if _, err := scorer(t, b).Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	if n := b.lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
+	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "2" {
 		t.Errorf("%s rows", n)
 	}
 }
@@ -153,7 +153,7 @@ func TestACancelledRunPublishesNothing(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if s := b.lines(t, "SELECT state FROM scoring_runs"); !slices.Equal(s, []string{"failed"}) {
+	if s := b.Lines(t, "SELECT state FROM scoring_runs"); !slices.Equal(s, []string{"failed"}) {
 		t.Errorf("states %v", s)
 	}
 }
@@ -161,7 +161,7 @@ func TestACancelledRunPublishesNothing(t *testing.T) {
 // dead leaves a run as kill -9 leaves it: its row, its rows and its benches, last heard of at a time.
 func dead(t testing.TB, b bridge, id string, seen time.Time) {
 	t.Helper()
-	b.do(t, fmt.Sprintf(`INSERT INTO scoring_run_rows (run_id, version, month, state, as_of, known_by, started_at) VALUES ('%s', %d, '2026-06-01', 'running', '2026-06-30 00:00:00', '2026-07-01 00:00:00', '2026-07-01 00:00:00')`, id, seen.UnixNano()),
+	b.Do(t, fmt.Sprintf(`INSERT INTO scoring_run_rows (run_id, version, month, state, as_of, known_by, started_at) VALUES ('%s', %d, '2026-06-01', 'running', '2026-06-30 00:00:00', '2026-07-01 00:00:00', '2026-07-01 00:00:00')`, id, seen.UnixNano()),
 		fmt.Sprintf(`INSERT INTO run_evidence (run_id, shard, account, product, logit) VALUES ('%s', 0, 1, 'Azure', 5)`, id),
 		fmt.Sprintf(`INSERT INTO propensity_rows (month, run_id, account_id, product) VALUES ('2026-06-01', '%s', 'a', 'Azure')`, id))
 }
@@ -181,7 +181,7 @@ func TestARunThatDiedIsTakenOver(t *testing.T) {
 	if _, err := s.Run(t.Context(), june); err != nil {
 		t.Fatalf("past the lease: %v", err)
 	}
-	got := b.lines(t, `SELECT (SELECT count() FROM propensity_rows), (SELECT count() FROM run_evidence), (SELECT error FROM scoring_runs WHERE run_id = '2026-06-dead')`)
+	got := b.Lines(t, `SELECT (SELECT count() FROM propensity_rows), (SELECT count() FROM run_evidence), (SELECT error FROM scoring_runs WHERE run_id = '2026-06-dead')`)
 	if got[0] != "2\t0\tits process ended without a word" {
 		t.Errorf("%s", got[0])
 	}
@@ -219,7 +219,7 @@ func TestARunThatWasTakenForDeadDoesNotPublish(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("the slow run published")
 	}
-	if ids := b.lines(t, "SELECT DISTINCT run_id FROM propensity"); !slices.Equal(ids, []string{sum.RunID}) {
+	if ids := b.Lines(t, "SELECT DISTINCT run_id FROM propensity"); !slices.Equal(ids, []string{sum.RunID}) {
 		t.Errorf("readers see %v", ids)
 	}
 }

@@ -62,7 +62,7 @@ func crowd(t testing.TB, b bridge, accounts int) {
 			}
 		}
 	}
-	b.do(t, "INSERT INTO account_rows (account_id, known_from, name, industry, employees, azure_potential_usd) VALUES "+strings.Join(ids, ","),
+	b.Do(t, "INSERT INTO account_rows (account_id, known_from, name, industry, employees, azure_potential_usd) VALUES "+strings.Join(ids, ","),
 		"INSERT INTO account_domains VALUES "+strings.Join(owned, ","), "INSERT INTO fit_score_rows VALUES "+strings.Join(fits, ","),
 		"INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence) VALUES "+strings.Join(sigs, ","))
 }
@@ -78,7 +78,7 @@ func TestTheStoreComputesWhatTheRulesSay(t *testing.T) {
 	}
 	want := ruleLogits(t, b)
 	got := map[string]int64{}
-	for _, line := range b.lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0") {
+	for _, line := range b.Lines(t, "SELECT account_id, product, logit FROM intent_scores WHERE signals > 0") {
 		f := strings.Split(line, "\t")
 		l, err := strconv.ParseInt(f[2], 10, 64)
 		if err != nil {
@@ -95,18 +95,18 @@ func TestTheStoreComputesWhatTheRulesSay(t *testing.T) {
 
 // shardsAgree runs the month again in twenty shards.
 func shardsAgree(t *testing.T, b bridge) {
-	one, oneIntent := b.lines(t, everything), b.lines(t, readIntent)
+	one, oneIntent := b.Lines(t, everything), b.Lines(t, readIntent)
 	sharded := scorer(t, b, func(c *scoring.Config, _ *scoring.Deps) { c.ShardAbove = 1 })
 	if _, err := sharded.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(one, b.lines(t, everything)); d != "" {
+	if d := cmp.Diff(one, b.Lines(t, everything)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(oneIntent, b.lines(t, readIntent)); d != "" {
+	if d := cmp.Diff(oneIntent, b.Lines(t, readIntent)); d != "" {
 		t.Error(d)
 	}
-	if n := b.lines(t, "SELECT count(), uniqExact(signals), min(signals) > 100 FROM scoring_runs"); n[0] != "2\t1\t1" {
+	if n := b.Lines(t, "SELECT count(), uniqExact(signals), min(signals) > 100 FROM scoring_runs"); n[0] != "2\t1\t1" {
 		t.Errorf("the two runs used different numbers of signals: %s", n[0])
 	}
 }
@@ -119,7 +119,7 @@ func ruleLogits(t *testing.T, b bridge) map[string]int64 {
 	families := map[string]map[string]bool{}
 	seen := map[string]bool{}
 	rows := weights(t).Rows
-	for _, line := range b.lines(t, `SELECT account_id, product, kind, name, evidence, toFloat64(strength), toFloat64(confidence), sign, toUnixTimestamp64Milli(observed_at), source
+	for _, line := range b.Lines(t, `SELECT account_id, product, kind, name, evidence, toFloat64(strength), toFloat64(confidence), sign, toUnixTimestamp64Milli(observed_at), source
 		FROM signals WHERE account_id != '' ORDER BY observed_at, signal_id`) {
 		f := strings.Split(line, "\t")
 		text := f[4]
@@ -172,7 +172,7 @@ func ruleLogits(t *testing.T, b bridge) map[string]int64 {
 func checkRatings(t *testing.T, b bridge) {
 	t.Helper()
 	byProduct := map[string][][]string{}
-	for _, line := range b.lines(t, `SELECT i.product, i.logit, p.intent_score, p.intent_rating, ifNull(toString(p.fit_score), 'NaN'), p.fit_rating, p.cell, p.cluster, p.segment,
+	for _, line := range b.Lines(t, `SELECT i.product, i.logit, p.intent_score, p.intent_rating, ifNull(toString(p.fit_score), 'NaN'), p.fit_rating, p.cell, p.cluster, p.segment,
 		ifNull(toInt64(a.employees), -1), ifNull(a.azure_potential_usd, -1) FROM intent_scores i JOIN propensity p ON p.account_id = i.account_id AND p.product = i.product
 		JOIN accounts a ON a.account_id = i.account_id WHERE i.signals > 0`) {
 		f := strings.Split(line, "\t")

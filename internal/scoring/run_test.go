@@ -23,7 +23,7 @@ func world(t testing.TB) bridge {
 	for _, id := range []string{"mover", "looker", "quiet", "bound"} {
 		b.fit(t, id, "Azure", map[string]float64{"mover": 90, "looker": 60, "quiet": 40, "bound": 10}[id])
 	}
-	b.do(t, `INSERT INTO pages (domain, url, fetched_at, kind, status, error) VALUES ('quiet.example','https://quiet.example/','2026-06-01 00:00:00','home',200,'')`)
+	b.Do(t, `INSERT INTO pages (domain, url, fetched_at, kind, status, error) VALUES ('quiet.example','https://quiet.example/','2026-06-01 00:00:00','home',200,'')`)
 	end := "2026-06-30 23:59:59.999"
 	b.signals(t,
 		sig{domain: "mover.example", name: "migration", product: "Azure", id: 1, observed: end, detected: "2026-07-01 00:00:00", evidence: "We move to Azure"},
@@ -65,7 +65,7 @@ func TestAMonthWorkedOutByHand(t *testing.T) {
 		"quiet\tAzure\t0\t-\tUnknown\t0\t0\ttrue\t",
 		"quiet\tMicrosoft 365\t0\t-\tUnknown\t0\t0\ttrue\t",
 	}
-	if d := cmp.Diff(want, b.lines(t, readIntent)); d != "" {
+	if d := cmp.Diff(want, b.Lines(t, readIntent)); d != "" {
 		t.Error(d)
 	}
 	want = []string{
@@ -75,12 +75,12 @@ func TestAMonthWorkedOutByHand(t *testing.T) {
 		"mover\t90\tHigh\tHigh\tA1\tAct Now\tTop Unmanaged user-based\twhitespace",
 		"quiet\t40\tLow\tUnknown\t\tUnknown\tSmall\twhitespace",
 	}
-	got := b.lines(t, `SELECT account_id, ifNull(toString(fit_score), '-'), fit_rating, intent_rating, cell, cluster, segment, motion FROM propensity WHERE product = 'Azure' ORDER BY account_id`)
+	got := b.Lines(t, `SELECT account_id, ifNull(toString(fit_score), '-'), fit_rating, intent_rating, cell, cluster, segment, motion FROM propensity WHERE product = 'Azure' ORDER BY account_id`)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 	for _, table := range []string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks"} {
-		if n := b.lines(t, "SELECT count() FROM "+table); n[0] != "0" {
+		if n := b.Lines(t, "SELECT count() FROM "+table); n[0] != "0" {
 			t.Errorf("%s rows were left in %s", n[0], table)
 		}
 	}
@@ -93,23 +93,23 @@ func TestTheSameInputsGiveTheSameRows(t *testing.T) {
 	if _, err := s.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	first, firstIntent := b.lines(t, all), b.lines(t, readIntent)
+	first, firstIntent := b.Lines(t, all), b.Lines(t, readIntent)
 	// What is learned later, and merges, change nothing for a replay with the run's two times.
 	b.signals(t, sig{domain: "dark.example", name: "migration", product: "Azure", id: 50, observed: "2026-06-15 00:00:00", detected: "2026-07-12 00:00:00"})
-	b.do(t, `INSERT INTO account_domains VALUES ('dark','mover.example','2026-07-11 00:00:00','`+ever+`','2026-07-11 00:00:00',0)`,
+	b.Do(t, `INSERT INTO account_domains VALUES ('dark','mover.example','2026-07-11 00:00:00','`+ever+`','2026-07-11 00:00:00',0)`,
 		`INSERT INTO fit_score_rows VALUES ('dark','Azure','1970-01-01','2026-07-11 00:00:00','imported',true,99,NULL)`,
 		`OPTIMIZE TABLE signal_rows FINAL`, `OPTIMIZE TABLE account_domains FINAL`)
 	later := scorer(t, b, func(_ *scoring.Config, d *scoring.Deps) { d.Now = at(now.AddDate(0, 1, 0)) })
 	if _, err := later.RunAt(t.Context(), scoring.Request{Month: june, AsOf: june.End(), KnownBy: now}); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(first, b.lines(t, all)); d != "" {
+	if d := cmp.Diff(first, b.Lines(t, all)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(firstIntent, b.lines(t, readIntent)); d != "" {
+	if d := cmp.Diff(firstIntent, b.Lines(t, readIntent)); d != "" {
 		t.Error(d)
 	}
-	states := b.lines(t, "SELECT state FROM scoring_runs ORDER BY state")
+	states := b.Lines(t, "SELECT state FROM scoring_runs ORDER BY state")
 	if !slices.Equal(states, []string{"published", "superseded"}) {
 		t.Errorf("states %v", states)
 	}
@@ -117,7 +117,7 @@ func TestTheSameInputsGiveTheSameRows(t *testing.T) {
 	if _, err := later.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	if slices.Equal(first, b.lines(t, all)) {
+	if slices.Equal(first, b.Lines(t, all)) {
 		t.Error("what was learned in July did not count in a run of August")
 	}
 }
@@ -140,7 +140,7 @@ func TestARunThatHasNothingToSayIsRefused(t *testing.T) {
 	refused(scoring.ErrNoFit, "no product has a fit score", scoring.Request{Month: june})
 	b.fit(t, "a", "Azure", 50)
 	refused(scoring.ErrNoAccounts, "by 2025", scoring.Request{Month: june, KnownBy: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)})
-	if n := b.lines(t, "SELECT count() FROM propensity")[0]; n != "0" {
+	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "0" {
 		t.Errorf("%s rows were published", n)
 	}
 	if _, err := s.Run(t.Context(), june); err != nil {

@@ -1,8 +1,6 @@
 package signals
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,20 +36,9 @@ type Organisation struct {
 // ID derives the identity of a statement from what it says and which domain says it, never from the page or the fetch: the same
 // facts at the foot of every page are one. The result is a version-8 UUID (RFC 9562 §5.8) over SHA-256.
 func (o *Organisation) ID() uuid.UUID {
-	h := sha256.New()
-	for _, f := range append([]string{
+	return identity(append([]string{
 		o.Domain, o.Name, o.LegalName, o.Founded, strconv.Itoa(o.EmployeesMin), strconv.Itoa(o.EmployeesMax), o.Country, o.Region, o.Locality,
-	}, o.SameAs...) {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(f)))
-		h.Write(n[:])
-		h.Write([]byte(f))
-	}
-	var id uuid.UUID
-	copy(id[:], h.Sum(nil))
-	id[6] = id[6]&0x0f | 0x80
-	id[8] = id[8]&0x3f | 0x80
-	return id
+	}, o.SameAs...)...)
 }
 
 // Validate checks that a statement can be stored: addressed, timed, in range, and telling something. Errors wrap ErrInvalid.

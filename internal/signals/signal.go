@@ -75,12 +75,17 @@ type Signal struct {
 // out, as its day is the earliest fetch, which the store keeps as a minimum (docs/adr/0003).
 // The result is a version-8 UUID (RFC 9562 §5.8) over SHA-256.
 func (s *Signal) ID() uuid.UUID {
-	h := sha256.New()
 	day := ""
 	if s.Dated {
 		day = s.ObservedAt.UTC().Format(time.DateOnly)
 	}
-	for _, f := range [...]string{s.Domain, string(s.Kind), s.Name, s.Product, s.URL, day} {
+	return identity(s.Domain, string(s.Kind), s.Name, s.Product, s.URL, day)
+}
+
+// identity is a version-8 UUID (RFC 9562 §5.8) over SHA-256 of fields, each behind its length, so that no two lists of them are one text.
+func identity(fields ...string) uuid.UUID {
+	h := sha256.New()
+	for _, f := range fields {
 		var n [4]byte
 		binary.BigEndian.PutUint32(n[:], uint32(len(f)))
 		h.Write(n[:])

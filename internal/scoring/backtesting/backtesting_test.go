@@ -62,7 +62,7 @@ func TestWhatBecameKnownLaterCountsInHindsightOnly(t *testing.T) {
 	b := open(t)
 	b.market(t, 400)
 	// A crawl of May found the news of January, and stronger.
-	b.do(t, `INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence)
+	b.Do(t, `INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url, evidence)
 		SELECT concat('a', toString(number), '.example'), 'topic', 'migration', 'Azure', generateUUIDv4(), 1, 1, 1, '2026-01-10 00:00:00', '2026-05-20 00:00:00', '2026-05-20 00:00:00', 'press', 'https://p.example/', concat('n', toString(number)) FROM numbers(400)`)
 	req := backtesting.Request{From: month(t, "2026-01"), To: month(t, "2026-02"), Horizon: 30}
 	strict, err := b.tester.Run(t.Context(), req)
@@ -100,7 +100,7 @@ func TestALeakIsNamedAndNothingIsStored(t *testing.T) {
 	b := open(t)
 	b.market(t, 300)
 	// Those that won show the portal of their supplier, dated before.
-	b.do(t, `INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url)
+	b.Do(t, `INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url)
 		SELECT concat('a', toString(toUInt32(substring(account_id, 2))), '.example'), 'technology', 'Heroku', '', generateUUIDv4(), 1, 1, 1, '2026-01-02 00:00:00', '2026-01-02 00:00:00', '2026-07-02 00:00:00', 'home', 'https://a.example/'
 		FROM (SELECT DISTINCT account_id FROM opportunities WHERE outcome = 'won' AND closed BETWEEN '2026-03-01' AND '2026-03-30')`)
 	_, err := b.tester.Run(t.Context(), backtesting.Request{From: month(t, "2026-02"), To: month(t, "2026-02"), Horizon: 30})
@@ -121,7 +121,7 @@ func TestABacktestThatCannotBeIsToldInOneLine(t *testing.T) {
 		}
 	}
 	refused(backtesting.Request{}, scoring.ErrNoAccounts, "import accounts first")
-	b.do(t, "INSERT INTO account_rows (account_id, known_from, name) VALUES ('X','2025-12-01 00:00:00','X')")
+	b.Do(t, "INSERT INTO account_rows (account_id, known_from, name) VALUES ('X','2025-12-01 00:00:00','X')")
 	refused(backtesting.Request{}, backtest.ErrLabels, "import opportunities first")
 	b.market(t, 200)
 	refused(backtesting.Request{Product: "Teleportation"}, backtest.ErrLabels, `backtest "Teleportation"`)
@@ -131,7 +131,7 @@ func TestABacktestThatCannotBeIsToldInOneLine(t *testing.T) {
 	refused(backtesting.Request{Horizon: 1000}, backtesting.ErrRequest, "1000 days")
 	refused(backtesting.Request{From: month(t, "2025-10"), To: month(t, "2025-10")}, scoring.ErrNoAccounts, "2025-10-31")
 	refused(backtesting.Request{From: month(t, "2025-12"), To: month(t, "2025-12"), Horizon: 30}, backtest.ErrLabels, "no opportunity closed within the horizon")
-	b.do(t, "INSERT INTO opportunity_rows SELECT account_id, product, created, ordinal, '2026-07-02 00:00:00', closed, 'lost', amount, acted_on FROM opportunities WHERE outcome = 'won'")
+	b.Do(t, "INSERT INTO opportunity_rows SELECT account_id, product, created, ordinal, '2026-07-02 00:00:00', closed, 'lost', amount, acted_on FROM opportunities WHERE outcome = 'won'")
 	refused(backtesting.Request{From: month(t, "2026-01"), To: month(t, "2026-04"), Horizon: 30}, backtest.ErrLabels, "no positives")
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,56 +14,28 @@ import (
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
 	"telltale/internal/scoring/backtesting"
-	"telltale/internal/store"
+	"telltale/internal/store/schemadir"
+	"telltale/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(schema.End)) }
+
+// schema is what stores of tests begin with.
+var schema schemadir.Schema
 
 // now is when backtests are asked for: the outcomes of spring are known.
 var now = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
 
 // bench is a real store with a backtester over it.
 type bench struct {
-	*store.Store
+	storetest.Bench
 	tester *backtesting.Backtester
 }
 
-func (b bench) Exec(ctx context.Context, query string, args map[string]any) error {
-	return b.Store.Exec(ctx, query, args)
-}
-
-func (b bench) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
-	return b.Store.Each(ctx, query, args, scan)
-}
-
-// open opens a migrated store of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
 func open(t testing.TB) bench {
 	t.Helper()
-	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
-	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.DataDir = t.TempDir()
-	}
-	s, err := store.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if cfg.URL != "" {
-			if err := s.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	b := bench{Store: s}
+	var err error
+	b := bench{Bench: storetest.Open(t, &schema)}
 	clock := func() time.Time { return now }
 	b.tester, err = backtesting.New(backtesting.Deps{DB: b, Now: clock, Scorer: func(context.Context, time.Time) (backtesting.Rehearser, time.Time, error) {
 		scorer, err := scoring.New(scoring.Config{}, scoring.Deps{DB: b, Now: clock})
@@ -76,28 +47,17 @@ func open(t testing.TB) bench {
 	return b
 }
 
-func (b bench) do(t testing.TB, statement string) {
-	t.Helper()
-	if err := b.Exec(t.Context(), statement, nil); err != nil {
-		t.Fatalf("%.200s: %v", statement, err)
-	}
-}
-
 // line reads a query's only row, the columns parted by tabs.
 func (b bench) line(t testing.TB, query string) string {
 	t.Helper()
-	var out strings.Builder
-	if err := b.Query(t.Context(), query, "TSV", &out); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return strings.TrimSpace(out.String())
+	return strings.Join(b.Lines(t, query), "\n")
 }
 
 // insert writes rows given as text.
 func (b bench) insert(t testing.TB, into string, rows []string) {
 	t.Helper()
 	if len(rows) > 0 {
-		b.do(t, "INSERT INTO "+into+" VALUES "+strings.Join(rows, ","))
+		b.Do(t, "INSERT INTO "+into+" VALUES "+strings.Join(rows, ","))
 	}
 }
 

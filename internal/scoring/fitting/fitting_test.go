@@ -42,7 +42,7 @@ func TestWonAndLostOpportunitiesTrainAModelThatScoresEveryAccount(t *testing.T) 
 	if n := scored.Bands[fit.High] + scored.Bands[fit.Medium] + scored.Bands[fit.Low] + scored.Bands[fit.VeryLow]; n != 900 {
 		t.Errorf("bands %+v", scored.Bands)
 	}
-	got := s.lines(t, `SELECT model, valid_from, imported, count(), round(avg(score)), min(probability) > 0, max(probability) < 1 FROM fit_scores WHERE product = 'Azure' GROUP BY ALL`)
+	got := s.Lines(t, `SELECT model, valid_from, imported, count(), round(avg(score)), min(probability) > 0, max(probability) < 1 FROM fit_scores WHERE product = 'Azure' GROUP BY ALL`)
 	want := rep.Version + "\t2026-09-30\tfalse\t900\t50\t1\t1"
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("stored %q, want %q", got, want)
@@ -158,11 +158,11 @@ func TestTechnologiesCountOnceACrawlHasSeenThem(t *testing.T) {
 	s.market(t, 300)
 	s.deals(t, 300)
 	for _, name := range []string{"WordPress", "Microsoft Azure"} {
-		s.do(t, fmt.Sprintf(`INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url)
+		s.Do(t, fmt.Sprintf(`INSERT INTO signal_rows (domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, last_seen, source, url)
 			SELECT concat('a', toString(number), '.example'), 'technology', '%s', '', generateUUIDv4(), 1, 1, 1, '2026-02-01 00:00:00', '2026-02-01 00:00:00', '2026-02-01 00:00:00', 'home', concat('https://a', toString(number), '.example/')
 			FROM numbers(300) WHERE number %% 4 = 0`, name))
 	}
-	s.do(t, `INSERT INTO pages (domain, url, fetched_at, kind, status) SELECT concat('a', toString(number), '.example'), concat('https://a', toString(number), '.example/'), '2026-02-01 00:00:00', 'home', 200 FROM numbers(200)`)
+	s.Do(t, `INSERT INTO pages (domain, url, fetched_at, kind, status) SELECT concat('a', toString(number), '.example'), concat('https://a', toString(number), '.example/'), '2026-02-01 00:00:00', 'home', 200 FROM numbers(200)`)
 	m := s.train(t, fitting.TrainRequest{Labels: lookalike.Opportunities, DryRun: true}).Model
 	if feature(m, "uses Microsoft Azure") != nil {
 		t.Error("the product's own technology is a feature")
@@ -170,7 +170,7 @@ func TestTechnologiesCountOnceACrawlHasSeenThem(t *testing.T) {
 	if f := feature(m, "uses WordPress"); f == nil || f.Level(1) != "uses WordPress: yes" {
 		t.Errorf("the technology is %+v", f)
 	}
-	if got := s.lines(t, "SELECT count() FROM models")[0]; got != "0" {
+	if got := s.Lines(t, "SELECT count() FROM models")[0]; got != "0" {
 		t.Errorf("a dry run stored %s models", got)
 	}
 }
@@ -187,7 +187,7 @@ func TestAnImportedScoreWinsAndIsCounted(t *testing.T) {
 	if err != nil || scored.Imported != 1 {
 		t.Fatalf("scored %+v, %v", scored, err)
 	}
-	if got := s.lines(t, "SELECT score FROM fit_scores WHERE account_id = 'A0001'")[0]; got != "99" {
+	if got := s.Lines(t, "SELECT score FROM fit_scores WHERE account_id = 'A0001'")[0]; got != "99" {
 		t.Errorf("the score that holds is %s", got)
 	}
 }
@@ -207,7 +207,7 @@ func TestTheRegistryKeepsWhoWasChampionWhen(t *testing.T) {
 		t.Errorf("verdict %+v", v)
 	}
 	states := func() string {
-		return strings.Join(s.lines(t, "SELECT version, state FROM model_states WHERE name = 'fit' ORDER BY created_at"), "|")
+		return strings.Join(s.Lines(t, "SELECT version, state FROM model_states WHERE name = 'fit' ORDER BY created_at"), "|")
 	}
 	if got, want := states(), first.Version+"\tretired|"+second.Version+"\tchampion"; got != want {
 		t.Errorf("states %q, want %q", got, want)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"telltale/internal/scoring/fitting"
 	"telltale/internal/store"
 	"telltale/internal/store/schemadir"
+	"telltale/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(schema.End)) }
@@ -31,47 +30,15 @@ var (
 
 // shop is a real store with a fitter over it.
 type shop struct {
-	*store.Store
+	storetest.Bench
 	fitter *fitting.Fitter
 }
 
-// Each gives the fitter the real store.
-func (s shop) Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error {
-	return s.Store.Each(ctx, query, args, scan)
-}
-
-// open opens a migrated store of its own: on the server TELLTALE_TEST_CLICKHOUSE names, else embedded.
 func open(t testing.TB) shop {
 	t.Helper()
-	cfg := store.Config{Database: fmt.Sprintf("test_%016x", rand.Uint64())}
-	if cfg.URL = os.Getenv("TELLTALE_TEST_CLICKHOUSE"); cfg.URL == "" {
-		cfg.Database = schemadir.Database
-		cfg.DataDir = schema.Copy(t, func(dir string) (schemadir.Store, error) {
-			return store.New(store.Config{DataDir: dir, Database: schemadir.Database})
-		})
-	}
-	st, err := store.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := st.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if cfg.URL != "" {
-			if err := st.Exec(context.Background(), "DROP DATABASE "+cfg.Database, nil); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := st.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	s := shop{Store: st}
-	s.fitter, err = fitting.New(fitting.Deps{DB: s, Registry: st, Now: func() time.Time { return now }, Write: s.write})
+	var err error
+	s := shop{Bench: storetest.Open(t, &schema)}
+	s.fitter, err = fitting.New(fitting.Deps{DB: s, Registry: s.Store, Now: func() time.Time { return now }, Write: s.write})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,23 +52,6 @@ func (s shop) write(ctx context.Context, scores []fit.Score, known time.Time) (i
 	}
 	done, err := s.ImportFit(ctx, rows, known)
 	return done.Written, err
-}
-
-// lines reads a query's rows, the columns made text and parted by bars.
-func (s shop) lines(t testing.TB, query string) []string {
-	t.Helper()
-	var out strings.Builder
-	if err := s.Query(t.Context(), query, "TSV", &out); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-}
-
-func (s shop) do(t testing.TB, statement string) {
-	t.Helper()
-	if err := s.Exec(t.Context(), statement, nil); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
 }
 
 func day(year, month, d int) time.Time {

@@ -25,7 +25,7 @@ SELECT {run_id:String}, {shard:UInt8}, e.account, e.product,
        ]))), 'Array(Tuple(name String, points Int64, signal_ids Array(UUID)))') AS drivers
 FROM
 (
-    -- Arrays of numbers side by side, and the ids one after another: an array of tuples with arrays in them took longer than all else.
+    -- Arrays of numbers side by side, and the ids one after another, parted again by their lengths above.
     SELECT account, product, toUInt32(sum(n)) AS signals, toUInt32(sum(firsts)) AS used, max(latest) AS freshest, groupBitOr(family) AS families,
            groupArray(subject) AS subjects, groupArray(saturated) AS points, groupArray(length(driver_ids)) AS lengths, groupArrayArray(driver_ids) AS ids
     FROM
