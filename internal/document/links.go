@@ -161,7 +161,7 @@ func (r *resolver) plain(href string) (string, bool) {
 		}
 		path = r.dir + href
 	}
-	if !plainPath(path) {
+	if len(origin)+len(path) > urls.MaxLength || !plainPath(path) {
 		return "", false
 	}
 	return origin + path, true

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strings"
 	"testing"
 
 	"telltale/internal/urls"
@@ -15,6 +16,11 @@ func TestPlainLinksResolveAsTheStandardDoes(t *testing.T) {
 	for _, base := range []string{"https://www.acme.example/a/page", "http://acme.example/", "https://acme.example/a b/c", "https://acme.example:8443/x/", "https://192.0.2.1/x/"} {
 		for _, href := range plainSeeds {
 			comparePlain(t, href, base)
+		}
+		for _, origin := range []string{"", "/", "https://h.example/"} { // around the longest address
+			for n := urls.MaxLength - 40; n < urls.MaxLength+3; n++ {
+				comparePlain(t, origin+strings.Repeat("o", n), base)
+			}
 		}
 	}
 }
