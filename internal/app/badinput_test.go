@@ -41,6 +41,8 @@ func TestFlagsThatCannotBeAreToldInOneLine(t *testing.T) {
 		{"a wait for acks of nothing", "telltale", with(up, "--ack-wait=0s"), []string{"--ack-wait 0s", "want 1s or more"}},
 		{"a role that is none", "telltale", with(up, "--roles", "crawler,cook"), []string{"--roles", `"cook"`, "signal-worker"}},
 		{"a memory that is none", "telltale", with(up, "--store-memory", "lots"), []string{"--store-memory", `"lots"`, "MiB"}},
+		{"runs to compare that are not there", "intent-scorer", []string{"runs", "diff", "nosuch", "neither", "--data-dir", t.TempDir()}, []string{"no such scoring run: nosuch"}},
+		{"more moves than a comparison holds", "intent-scorer", []string{"runs", "diff", "a", "b", "--most", "100001"}, []string{"--most 100001", "0 to 100000"}},
 		{"a memory that is too small", "intent-scorer", []string{"runs", "--store-memory", "12"}, []string{"--store-memory", `"12"`, "256"}},
 		{"a time that is none", "telltale", with(up, "--as-if", "yesterday"), []string{"--as-if", "yesterday"}},
 		{"no contact", "telltale", []string{"up"}, []string{"--contact is required"}},
@@ -183,7 +185,7 @@ func TestAnEngineLibraryThatCannotBeIsNamed(t *testing.T) {
 func TestHelpSaysWhatThereIs(t *testing.T) {
 	commands := map[string][]string{
 		"telltale":      {"", "run", "up", "demo", "evaluate", "import", "schedule", "query", "export", "queues", "pause", "resume", "inspect", "inspect robots", "inspect url", "inspect feed", "inspect sitemap", "inspect page", "inspect text", "doctor", "migrate", "sample"},
-		"intent-scorer": {"", "run", "runs", "explain"}, "crawler": {""}, "signal-worker": {""},
+		"intent-scorer": {"", "run", "runs", "runs diff", "explain"}, "crawler": {""}, "signal-worker": {""},
 	}
 	for program, list := range commands {
 		for _, command := range list {

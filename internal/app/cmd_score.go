@@ -8,7 +8,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"telltale/internal/intent"
@@ -113,41 +112,6 @@ func printSummary(out io.Writer, sum scoring.Summary) {
 		sum.Month, sum.AsOf.Format(time.DateTime), sum.Accounts, sum.Signals, sum.Rows, sum.RunID, sum.Took.Round(time.Millisecond), sum.IntentModel, sum.Matrix)
 }
 
-// RunsCommand lists the scoring runs.
-type RunsCommand struct {
-	JSON bool `name:"json" help:"Write JSON."`
-
-	program *IntentScorerProgram
-}
-
-// AfterApply keeps the program's flags for Run.
-func (c *RunsCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
-
-// Run implements Command.
-func (c *RunsCommand) Run(ctx context.Context, env *Env) error {
-	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		scorer, err := e.scorer(env)
-		if err != nil {
-			return err
-		}
-		runs, err := scorer.Runs(ctx)
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			return json.NewEncoder(env.Out).Encode(runs)
-		}
-		t := table.NewWriter()
-		t.SetStyle(table.StyleLight)
-		t.AppendHeader(table.Row{"month", "run", "state", "as of", "started", "accounts", "signals", "rows", "error"})
-		for _, r := range runs {
-			t.AppendRow(table.Row{r.Month, r.RunID, r.State, r.AsOf.Format(time.DateTime), r.Started.Format(time.DateTime), r.Accounts, r.Signals, r.Rows, r.Error})
-		}
-		fmt.Fprintln(env.Out, t.Render())
-		return nil
-	})
-}
-
 // ExplainCommand says what a score is made of.
 type ExplainCommand struct {
 	Account string `help:"Account id." required:""`
@@ -202,6 +166,20 @@ func printExplanation(out io.Writer, e *scoring.Explanation) {
 		if d.Missing > 0 {
 			fmt.Fprintf(out, "          %d signals are no longer stored\n", d.Missing)
 		}
+	}
+	printSince(out, e)
+}
+
+// printSince says what changed since the published month before.
+func printSince(out io.Writer, e *scoring.Explanation) {
+	switch {
+	case e.Since == nil:
+		fmt.Fprintln(out, "\nNo earlier month is published to compare with.")
+	case len(e.Since.Why) == 0:
+		fmt.Fprintf(out, "\nNothing changed since %s.\n", e.SinceMonth)
+	default:
+		fmt.Fprintf(out, "\nSince %s: %s became %s.\n", e.SinceMonth, placeText(&e.Since.From), placeText(&e.Since.To))
+		printReasons(out, e.Since.Why)
 	}
 }
 

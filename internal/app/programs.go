@@ -61,7 +61,7 @@ func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
 type IntentScorerProgram struct {
 	Common
 	Score    ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
-	Runs     RunsCommand      `cmd:"" help:"List the scoring runs."`
+	Runs     RunsCommand      `cmd:"" help:"List the scoring runs, or compare two: who moved cell and why."`
 	Explain  ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
 	Fit      FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
 	Backtest BacktestCommand  `cmd:"" help:"Judge what would have been recommended as of past month ends by the opportunities that closed after."`

@@ -15,7 +15,9 @@ const (
 	stateWaiting   = "waiting"
 	stateRunning   = "running"
 	statePublished = "published"
-	stateFailed    = "failed"
+	// stateSuperseded is a published run after which another of its month was published.
+	stateSuperseded = "superseded"
+	stateFailed     = "failed"
 )
 
 // pollWait is the pause between two looks at a rival that has yet to make up its mind.
