@@ -87,7 +87,7 @@ func rankingsTable(r *backtesting.Report) table.Writer {
 		k := &r.Rankings[i]
 		ece, brier, loss := "–", "–", "–"
 		if k.Believable {
-			ece, brier, loss = with(k.Metrics.ECE, k.Intervals.ECE, 3), fmt.Sprintf("%.4f", k.Metrics.Brier), fmt.Sprintf("%.4f", k.LogLoss)
+			ece, brier, loss = with(k.Metrics.ECE, k.Intervals.ECE, 3), fmt.Sprintf("%.4f", k.Metrics.Brier), fmt.Sprintf("%.4f", k.Metrics.LogLoss)
 		}
 		t.AppendRow(table.Row{k.Name, k.Metrics.Cases, k.Metrics.Won, with(k.Metrics.AUC, k.Intervals.AUC, 3), with(k.Metrics.AP, k.Intervals.AP, 3),
 			with(k.Metrics.Lift, k.Intervals.Lift, 2), ece, brier, loss})

@@ -65,6 +65,7 @@ type IntentScorerProgram struct {
 	Explain  ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
 	Fit      FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
 	Backtest BacktestCommand  `cmd:"" help:"Judge what would have been recommended as of past month ends by the opportunities that closed after."`
+	Models   ModelsCommand    `cmd:"" help:"List the models, promote a challenger, roll a champion back."`
 	Version  kong.VersionFlag `help:"Print the version." env:"-"`
 }
 

@@ -7,9 +7,8 @@ type Ranking struct {
 	Name      string          `json:"name"`
 	Metrics   judge.Metrics   `json:"metrics"`
 	Intervals judge.Intervals `json:"intervals"`
-	// Believable says that the score is a probability, so that Brier, ECE and LogLoss mean something.
-	Believable bool    `json:"believable"`
-	LogLoss    float64 `json:"log_loss,omitempty"`
+	// Believable says that the score is a probability, so that Brier, ECE and log loss mean something.
+	Believable bool `json:"believable"`
 }
 
 // Result is what a backtest came to.
@@ -98,10 +97,8 @@ func (d *Data) measure(name string, c *judge.Cases, believable bool) (out Rankin
 	if out.Intervals, err = judge.Bootstrap(c, d.Seed); err != nil {
 		return out, err
 	}
-	if believable {
-		out.LogLoss, err = judge.LogLoss(c)
-	} else {
-		out.Metrics.Brier, out.Metrics.ECE, out.Intervals.ECE = 0, 0, judge.Interval{}
+	if !believable {
+		out.Metrics.Brier, out.Metrics.ECE, out.Metrics.LogLoss, out.Intervals.ECE = 0, 0, 0, judge.Interval{}
 	}
-	return out, err
+	return out, nil
 }

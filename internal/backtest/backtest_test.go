@@ -86,8 +86,8 @@ func TestTheOverlayFindsTheOddsThatMadeTheOutcomes(t *testing.T) {
 	if best.Metrics.AUC <= fit.Metrics.AUC || best.Metrics.AUC <= intent.Metrics.AUC || best.Metrics.Cases != 6000 {
 		t.Errorf("both %.3f, fit %.3f, intent %.3f", best.Metrics.AUC, fit.Metrics.AUC, intent.Metrics.AUC)
 	}
-	if best.Metrics.ECE > 0.02 || best.LogLoss <= 0 || best.LogLoss > 0.5 || len(r.Calibration) != 10 || fit.Metrics.ECE != 0 {
-		t.Errorf("calibration %+v, log loss %v, table %+v", best.Metrics, best.LogLoss, r.Calibration)
+	if best.Metrics.ECE > 0.02 || best.Metrics.LogLoss <= 0 || best.Metrics.LogLoss > 0.5 || len(r.Calibration) != 10 || fit.Metrics.ECE != 0 {
+		t.Errorf("calibration %+v, log loss %v, table %+v", best.Metrics, best.Metrics.LogLoss, r.Calibration)
 	}
 }
 

@@ -20,7 +20,7 @@ func twoMonths(t *testing.T) (b bridge, juneRun, julyRun string) {
 		t.Fatal(err)
 	}
 	b.signals(t, sig{domain: "looker.example", name: "competitor_adopted", product: "Azure", id: 60, observed: "2026-07-20 00:00:00"})
-	b.do(t, `INSERT INTO fit_score_rows VALUES ('quiet','Azure','2026-07-01','2026-07-15 00:00:00','lookalike-7',true,95,NULL)`)
+	b.Do(t, `INSERT INTO fit_score_rows VALUES ('quiet','Azure','2026-07-01','2026-07-15 00:00:00','lookalike-7',true,95,NULL)`)
 	b.account(t, "new", 20, "Media", "new.example")
 	later := scorer(t, b, func(_ *scoring.Config, d *scoring.Deps) { d.Now = at(now.AddDate(0, 1, 0)) })
 	second, err := later.Run(t.Context(), month("2026-07"))

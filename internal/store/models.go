@@ -45,7 +45,13 @@ func (s *Store) RegisterModel(ctx context.Context, product, version, content, me
 // Promote makes a registered model of fit the champion of its product from a time on, and keeps why. Nothing of the past is
 // rewritten: promoting an earlier version again is a rollback.
 func (s *Store) Promote(ctx context.Context, product, version, why string, at time.Time) error {
-	rows := []modelRow{{name: fitFamily, product: product, version: version, state: "champion", content: why, at: at}}
+	return s.Decide(ctx, fitFamily, product, version, "champion", why, at)
+}
+
+// Decide keeps a decision on a registered model of a family (fit or intent): champion, challenger or retired, from a time on, and why. Decisions are
+// a history: the latest on a model holds, and the model last made champion is the champion.
+func (s *Store) Decide(ctx context.Context, family, product, version, state, why string, at time.Time) error {
+	rows := []modelRow{{name: family, product: product, version: version, state: state, content: why, at: at}}
 	err := s.insertBlock(ctx, "model_decisions", 1, []column{
 		project("name", rows, func(r *modelRow) string { return r.name }),
 		project("product", rows, func(r *modelRow) string { return r.product }),
@@ -55,7 +61,7 @@ func (s *Store) Promote(ctx context.Context, product, version, why string, at ti
 		project("why", rows, func(r *modelRow) string { return r.content }),
 	})
 	if err != nil {
-		return fmt.Errorf("promote model %s: %w", version, err)
+		return fmt.Errorf("decide that model %s is %s: %w", version, state, err)
 	}
 	return nil
 }

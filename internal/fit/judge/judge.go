@@ -34,6 +34,8 @@ type Metrics struct {
 	// Brier is the mean squared error, ECE the expected calibration error over ten bins of equal rows; both 0–1.
 	Brier float64 `json:"brier"`
 	ECE   float64 `json:"ece"`
+	// LogLoss is the mean of −ln of the probability given to what happened; draws of intervals leave it out.
+	LogLoss float64 `json:"log_loss"`
 }
 
 // Interval is a range that holds a figure with 95 % confidence.
@@ -83,7 +85,9 @@ func Measure(c *Cases) (Metrics, error) {
 	if err := c.check(); err != nil {
 		return Metrics{}, err
 	}
-	return c.weighed(c.order(), nil), nil
+	m := c.weighed(c.order(), nil)
+	m.LogLoss = c.logLoss()
+	return m, nil
 }
 
 // order lists the cases from the lowest prediction up.

@@ -18,13 +18,8 @@ func Wilson(hits, cases int) Interval {
 	return Interval{max((mid-half)/scale, 0), min((mid+half)/scale, 1)}
 }
 
-// LogLoss is the mean of −ln of the probability given to what happened: 0 is perfect, 0.693 is a coin's. Probabilities are kept 1e-9
-// away from 0 and 1. Errors wrap ErrCases.
-func LogLoss(c *Cases) (float64, error) {
-	if err := c.check(); err != nil {
-		return 0, err
-	}
-	sum := 0.0
+// logLoss keeps probabilities 1e-9 away from 0 and 1: one that was certain and wrong is bad, not infinitely so.
+func (c *Cases) logLoss() (sum float64) {
 	for i, p := range c.Predicted {
 		p = min(max(p, 1e-9), 1-1e-9)
 		if c.Won[i] == 1 {
@@ -33,7 +28,7 @@ func LogLoss(c *Cases) (float64, error) {
 			sum -= math.Log1p(-p)
 		}
 	}
-	return sum / float64(len(c.Won)), nil
+	return sum / float64(len(c.Won))
 }
 
 // Bin is one bin of a calibration table: cases of about equal predictions.

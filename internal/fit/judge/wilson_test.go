@@ -24,19 +24,19 @@ func TestWilsonIntervalsAreThePublishedOnes(t *testing.T) {
 
 func TestLogLossIsThatOfWhatHappened(t *testing.T) {
 	c := &judge.Cases{Predicted: []float64{0.5, 0.5, 0.5, 0.5}, Won: []uint8{1, 0, 0, 1}}
-	if loss, err := judge.LogLoss(c); err != nil || math.Abs(loss-math.Ln2) > 1e-12 {
-		t.Errorf("of a coin %v (%v)", loss, err)
+	if m, err := judge.Measure(c); err != nil || math.Abs(m.LogLoss-math.Ln2) > 1e-12 {
+		t.Errorf("of a coin %v (%v)", m.LogLoss, err)
 	}
 	c.Predicted = []float64{1, 0, 0, 1}
-	if loss, err := judge.LogLoss(c); err != nil || loss > 1e-8 {
-		t.Errorf("of an oracle %v (%v)", loss, err)
+	if m, err := judge.Measure(c); err != nil || m.LogLoss > 1e-8 {
+		t.Errorf("of an oracle %v (%v)", m.LogLoss, err)
 	}
 	c.Predicted = []float64{0, 1, 1, 0}
-	if loss, err := judge.LogLoss(c); err != nil || math.IsInf(loss, 0) || loss < 20 {
-		t.Errorf("of one that is certain and wrong %v (%v)", loss, err)
+	if m, err := judge.Measure(c); err != nil || math.IsInf(m.LogLoss, 0) || m.LogLoss < 20 {
+		t.Errorf("of one that is certain and wrong %v (%v)", m.LogLoss, err)
 	}
 	c.Won = []uint8{1, 1, 1, 1}
-	if _, err := judge.LogLoss(c); !errors.Is(err, judge.ErrCases) {
+	if _, err := judge.Measure(c); !errors.Is(err, judge.ErrCases) {
 		t.Errorf("of one class: %v", err)
 	}
 }

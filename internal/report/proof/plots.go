@@ -171,7 +171,7 @@ func calibrationOf(r *backtest.Result) *calibrationView {
 	y := func(v float64) string { return number(calTop + calSize - calSize*v/most) }
 	v := &calibrationView{}
 	best := r.Rankings[len(r.Rankings)-1]
-	v.Note = fmt.Sprintf("On average what was said is %.2f points of a hundred off (expected calibration error; Brier %.4f, log loss %.4f).", 100*best.Metrics.ECE, best.Metrics.Brier, best.LogLoss)
+	v.Note = fmt.Sprintf("On average what was said is %.2f points of a hundred off (expected calibration error; Brier %.4f, log loss %.4f).", 100*best.Metrics.ECE, best.Metrics.Brier, best.Metrics.LogLoss)
 	for at := 0.0; at <= most*1.001; at += unit {
 		v.Ticks = append(v.Ticks, gridTick{x(at), y(at), fmt.Sprintf("%.3g %%", 100*at)})
 	}
