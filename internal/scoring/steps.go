@@ -3,6 +3,8 @@ package scoring
 import (
 	"context"
 	"fmt"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // work does the steps of a run and publishes it. The run's place is kept by signs of life between and during steps.
@@ -35,9 +37,6 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed(bounds)); err != nil {
 		return err
 	}
-	if err := r.exec(ctx, "domains", scope{}); err != nil {
-		return err
-	}
 	if err := r.check(ctx); err != nil {
 		return err
 	}
@@ -45,15 +44,28 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised); err != nil {
 		return err
 	}
-	if err := r.endOfSupport(ctx); err != nil {
+	if err := r.facts(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"fit", "holdings", "revenue"} {
-		if err := r.exec(ctx, step, scope{}); err != nil {
+	return r.lay(ctx, bounds)
+}
+
+// facts gathers side by side what is known of the accounts besides their signals.
+func (r *run) facts(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.cfg.Workers)
+	g.Go(func() error { return r.exec(ctx, "fit", scope{}) })
+	g.Go(func() error { return r.exec(ctx, "domains", scope{}) })
+	g.Go(func() error {
+		if err := r.endOfSupport(ctx); err != nil {
 			return err
 		}
-	}
-	return r.lay(ctx, bounds)
+		if err := r.exec(ctx, "holdings", scope{}); err != nil {
+			return err
+		}
+		return r.exec(ctx, "revenue", scope{})
+	})
+	return g.Wait()
 }
 
 // lay does what is done span by span: evidence, then, once its ranks are known, the scores.
