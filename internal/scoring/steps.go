@@ -28,7 +28,7 @@ func (r *run) score(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []string{"subjects", "products", "attributions"} {
+	for _, step := range []string{"subjects", "products", "regrouped_texts", "attributions"} {
 		if err := r.exec(ctx, step, scope{}); err != nil {
 			return err
 		}

@@ -7,6 +7,9 @@ WITH
     {{- if .Elsewhere}}
     elsewhere AS ({{template "elsewhere"}}),
     {{- end}}
+    {{- if .Texts}}
+    regrouped AS (SELECT text_key, group_key FROM run_regrouped WHERE run_id = {run_id:String}),
+    {{- end}}
     -- The names of drivers by their numbers: the two that are no signal, then the subjects. In order of names, so that numbers decide ties as names do.
     (SELECT arrayConcat(['base:rate', 'breadth:sources'], arrayMap(x -> x.2, arraySort(groupArray((subject, driver))))) FROM subjects) AS names,
     -- The signals of an account and subject side by side: what they say, when, from which family of sources. Sources that are not independent of each

@@ -127,3 +127,14 @@ ENGINE = MergeTree
 PARTITION BY run_id
 ORDER BY number
 COMMENT 'Bench of a running score: the products of the weights.';
+
+CREATE TABLE IF NOT EXISTS run_regrouped
+(
+    run_id    String COMMENT 'Run',
+    text_key  UInt64 COMMENT 'Hash of a text''s words',
+    group_key UInt64 COMMENT 'The group of copies that it was found to belong to, another than its own'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY text_key
+COMMENT 'Bench of a running score: texts that are copies of others.';
