@@ -16,7 +16,7 @@ GO_TEST := go test -timeout 45m
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
-UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained
+UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained|TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine|TestTheSampleWebsClustersFallFromActNowToEducate
 
 SOAK ?= 10m
 
@@ -31,7 +31,7 @@ demo: build chdb ## run the main job over the bundled sample web: visits, signal
 test: chdb technologies ## all tests, with the race detector, then ten seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
 	$(GO_TEST) $(RACE) ./...
-	@$(if $(RACE),$(GO_TEST) ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
+	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth
@@ -83,7 +83,7 @@ $(GOVULN): tools/go.mod
 	@cd tools && go build -o $@ golang.org/x/vuln/cmd/govulncheck
 
 dictionary: chdb ## docs/data-dictionary.md from the schema's own comments
-	@$(GO_TEST) ./internal/store -run TestDictionary -update
+	@$(GO_TEST) ./internal/store -run TestDataDictionary -update
 
 clean: ## what make made, but not the downloads
 	rm -rf $(BIN) out data
