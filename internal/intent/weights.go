@@ -18,7 +18,7 @@ import (
 	"telltale/internal/intent/strict"
 )
 
-// The kinds of weight: the three of signals, the intercept, and the breadth of independent sources.
+// The kinds of weight: the three of signals, the intercept, the breadth of independent sources, and surges.
 const (
 	KindTopic      = "topic"
 	KindTechnology = "technology"
@@ -27,6 +27,8 @@ const (
 	KindBase = "base"
 	// KindBreadth gives its points for each independent source of favourable evidence beyond the first.
 	KindBreadth = "breadth"
+	// KindSurge gives its points, in full or in part, where an account has more favourable signals lately than it used to (SurgeStrength).
+	KindSurge = "surge"
 )
 
 // The bounds of a weight: ten logits are odds of 22,000 to 1, and ten years outlive any signal's retention.
@@ -42,7 +44,7 @@ var ErrWeights = errors.New("intent weights")
 
 // Weight is what one kind of evidence is worth for one product.
 type Weight struct {
-	// Kind is topic, technology, event, base or breadth; Name the signal's name; Product the cloud product.
+	// Kind is topic, technology, event, base, breadth or surge; Name the signal's name; Product the cloud product.
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
 	Product string `json:"product"`
@@ -158,8 +160,12 @@ func (w Weight) validate() error {
 		if w.Name != BreadthName {
 			return fmt.Errorf("the only breadth is %q", BreadthName)
 		}
+	case KindSurge:
+		if w.Name != SurgeName || w.HalfLifeDays != 0 || w.CapPoints != 0 {
+			return fmt.Errorf("the only surge is %q, without half-life and cap", SurgeName)
+		}
 	default:
-		return errors.New("kind is none of topic, technology, event, base, breadth")
+		return errors.New("kind is none of topic, technology, event, base, breadth, surge")
 	}
 	switch {
 	case w.Name == "" || w.Product == "":

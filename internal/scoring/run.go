@@ -138,6 +138,7 @@ func (r *run) parameters() map[string]any {
 		"high": fmt.Sprint(bands.High), "medium": fmt.Sprint(bands.Medium), "low": fmt.Sprint(bands.Low),
 		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
+		"recent_days": fmt.Sprint(intent.SurgeRecentDays), "baseline_days": fmt.Sprint(intent.SurgeBaselineDays), "surge_minimum": fmt.Sprint(intent.SurgeMinimum),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
 }

@@ -74,6 +74,11 @@ func (r *run) lay(ctx context.Context, bounds []string) error {
 	if err != nil {
 		return err
 	}
+	if len(spans) > 0 {
+		if err := r.eachSpan(ctx, spans[:1], "priors"); err != nil {
+			return err
+		}
+	}
 	if err := r.eachSpan(ctx, spans, "evidence"); err != nil {
 		return err
 	}

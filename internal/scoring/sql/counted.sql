@@ -3,7 +3,7 @@
 -- count from 1 without holes, in order of names.
 SELECT w.kind AS kind, w.name AS name, w.product AS product, w.points AS points, w.half_life_days AS half_life, w.cap_points AS cap,
        if(w.kind = 'topic', w.product, '') AS about, toUInt8(dense_rank() OVER (ORDER BY w.product)) AS number,
-       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth'), w.kind, w.name, about)) AS subject
+       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth', 'surge'), w.kind, w.name, about)) AS subject
 FROM
 (
     SELECT arrayJoin(JSONExtract(content, 'rows',
@@ -15,7 +15,7 @@ FROM
 {{define "subjects" -}}
 SELECT subject, cityHash64(kind, name, about) AS key, concat(kind, ':', name) AS driver,
        arraySort(x -> x.1, groupArray((number, toFloat64(points), half_life, cap))) AS worth
-FROM weights WHERE kind NOT IN ('base', 'breadth') GROUP BY subject, kind, name, about
+FROM weights WHERE kind NOT IN ('base', 'breadth', 'surge') GROUP BY subject, kind, name, about
 {{- end}}
 
 {{define "read" -}}
@@ -152,15 +152,19 @@ HAVING countIf(NOT r.unchanged) > 0
 {{- end}}
 
 {{define "day" -}}
--- The day of UTC of a time in milliseconds since 1970, counted from there. Age is in calendar days: when in a day a page was fetched, or the
--- run began, says nothing about intent.
-intDiv({{.}}, 86400000)
+{{- /* The day of UTC of a time in milliseconds since 1970, counted from 1840, which is before any. Age is in calendar days: when in a day a page was
+fetched, or the run began, says nothing about intent. */ -}}
+intDiv({{.}} + 4102444800000, 86400000)
 {{- end}}
 
 {{define "points" -}}
--- Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
--- summed, so that the order of threads cannot matter.
-toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}) / w.3), 1)))
+{{- /* Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
+summed, so that the order of threads cannot matter. */ -}}
+toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "ended"}}) / w.3), 1)))
+{{- end}}
+
+{{define "ended" -}}
+{{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}
 {{- end}}
 
 {{define "counted" -}}
