@@ -150,22 +150,8 @@ func (w Weights) Validate() error {
 }
 
 func (w Weight) validate() error {
-	switch w.Kind {
-	case KindTopic, KindTechnology, KindEvent:
-	case KindBase:
-		if w.Name != BaseName {
-			return fmt.Errorf("the only base is %q", BaseName)
-		}
-	case KindBreadth:
-		if w.Name != BreadthName {
-			return fmt.Errorf("the only breadth is %q", BreadthName)
-		}
-	case KindSurge:
-		if w.Name != SurgeName || w.HalfLifeDays != 0 || w.CapPoints != 0 {
-			return fmt.Errorf("the only surge is %q, without half-life and cap", SurgeName)
-		}
-	default:
-		return errors.New("kind is none of topic, technology, event, base, breadth, surge")
+	if err := w.validateName(); err != nil {
+		return err
 	}
 	switch {
 	case w.Name == "" || w.Product == "":
@@ -178,6 +164,24 @@ func (w Weight) validate() error {
 		return fmt.Errorf("cap %d outside 0–%d", w.CapPoints, maxPoints)
 	}
 	return nil
+}
+
+// validateName checks the kind, and the name of those kinds that have but one.
+func (w Weight) validateName() error {
+	only := map[string]string{KindBase: BaseName, KindBreadth: BreadthName, KindSurge: SurgeName}
+	switch w.Kind {
+	case KindTopic, KindTechnology, KindEvent:
+		return nil
+	case KindBase, KindBreadth, KindSurge:
+		if w.Name != only[w.Kind] {
+			return fmt.Errorf("the only %s is %q", w.Kind, only[w.Kind])
+		}
+		if w.Kind == KindSurge && (w.HalfLifeDays != 0 || w.CapPoints != 0) {
+			return errors.New("a surge has neither half-life nor cap")
+		}
+		return nil
+	}
+	return errors.New("kind is none of topic, technology, event, base, breadth, surge")
 }
 
 // Products lists the products the model weighs, in order.
