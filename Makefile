@@ -83,7 +83,7 @@ $(GOVULN): tools/go.mod
 	@cd tools && go build -o $@ golang.org/x/vuln/cmd/govulncheck
 
 dictionary: chdb ## docs/data-dictionary.md from the schema's own comments
-	@$(GO_TEST) ./internal/store -run TestDictionary -update
+	@$(GO_TEST) ./internal/store -run TestDataDictionary -update
 
 clean: ## what make made, but not the downloads
 	rm -rf $(BIN) out data

@@ -39,8 +39,10 @@ type Propensity struct {
 	FitRating, IntentRating fit.Rating
 	// Cell is A1–D4, empty where either rating is Unknown; Cluster is then Unknown.
 	Cell, Cluster, Motion string
+	Renewal               Renewal
 	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
 	WhitespaceRevenue *float64
+	Whitespace        Basis
 	// Drivers are strongest first.
 	Drivers []Driver
 	// Best is the strongest favourable piece of evidence; nil where there is none.

@@ -6,7 +6,9 @@ WITH picked AS
     WHERE month = toDate({month:String}) AND run_id = {run_id:String} AND {{.Where}}
 )
 SELECT p.account_id, a.name, o.domain, a.country, a.region, a.industry, a.vertical, a.partner, p.segment, p.product,
-       toFloat64(p.fit_score), p.fit_rating, toFloat64(p.intent_score), p.intent_rating, p.cell, p.cluster, p.motion, toFloat64(p.whitespace_revenue),
+       toFloat64(p.fit_score), p.fit_rating, toFloat64(p.intent_score), p.intent_rating, p.cell, p.cluster, p.motion,
+       p.expiration, p.expiration_type, toDateTime64(p.expires_on, 3, 'UTC'), toFloat64(p.expiring_revenue), toFloat64(p.open_expiring_revenue),
+       toFloat64(p.whitespace_revenue), p.whitespace_level, toInt64(p.whitespace_owners), p.whitespace_basis,
        toJSONString(p.drivers.name), toJSONString(p.drivers.points), toJSONString(p.drivers.signal_ids), p.fit_model, p.intent_model,
        if(e.url = '', '', toString(p.best_id)), e.kind, e.name, e.observed, e.source, e.url, e.span
 FROM picked AS p
