@@ -31,6 +31,8 @@ type Explanation struct {
 	// Covered reports that a page of the account had been read: without, silence says nothing.
 	Covered bool
 	Drivers []ExplainedDriver
+	// Steps lead from the logit to the score; nil without evidence.
+	Steps *Steps
 	// Since is the change from the published run of the latest month before, SinceMonth, and why; nil where there is none.
 	Since      *Move
 	SinceMonth intent.Month
@@ -59,6 +61,9 @@ func (s *Scorer) Explain(ctx context.Context, account, product string, month int
 		return Explanation{}, fmt.Errorf("%s: %w: no published run of the month has that account and product", what, ErrNotScored)
 	}
 	if err := s.behind(ctx, &e); err != nil {
+		return Explanation{}, fmt.Errorf("%s: %w", what, err)
+	}
+	if err := s.steps(ctx, &e); err != nil {
 		return Explanation{}, fmt.Errorf("%s: %w", what, err)
 	}
 	if e.Since, err = s.since(ctx, &e); err != nil {

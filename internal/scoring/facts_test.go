@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -162,6 +163,10 @@ func TestAScoreIsExplainedToTheLastPoint(t *testing.T) {
 	if sum != e.Logit || e.Logit != -149 || e.Cell != "A1" || e.FitRating != fit.High || e.Signals != 3 || e.Sources != 2 || !e.Covered || *e.FitScore != 90 {
 		t.Errorf("%+v: the drivers sum to %d", e, sum)
 	}
+	// The highest of three: 100·(2 + ½)/3. Its margin: 1.645·√(1000² + 551² + 200² + 100²) is 1914, which reaches down to where all but one stand below.
+	if st := e.Steps; st.Ranked != 3 || st.Below != 2 || st.Equal != 1 || st.Probability != nil || st.Margin != 1914 || st.High != 100 || math.Abs(st.Low-100./3) > 1e-9 || !st.Freshest.Equal(june.End()) {
+		t.Errorf("steps %+v", st)
+	}
 	evaluation := e.Drivers[2]
 	if evaluation.Name != "topic:evaluation" || evaluation.Raw != 800 || evaluation.Points != intent.Saturate(800, 1000) || len(evaluation.Signals) != 1 {
 		t.Fatalf("evaluation: %+v", evaluation)
@@ -171,11 +176,15 @@ func TestAScoreIsExplainedToTheLastPoint(t *testing.T) {
 	if d := cmp.Diff(want, evaluation.Signals[0]); d != "" {
 		t.Error(d)
 	}
+	b.Do(t, "ALTER TABLE intent_score_rows UPDATE probability = 0.25 WHERE account_id = 'mover' SETTINGS mutations_sync = 1")
+	if e, err := s.Explain(t.Context(), "mover", "Azure", june); err != nil || e.Steps.Probability == nil || *e.Steps.Probability != 0.25 {
+		t.Errorf("a calibrated probability: %+v, %v", e.Steps, err)
+	}
 	b.Do(t, "DELETE FROM signal_rows WHERE domain = 'mover.test' AND name = 'evaluation'")
 	if e, err := s.Explain(t.Context(), "mover", "Azure", june); err != nil || e.Drivers[2].Missing != 1 || e.Drivers[2].Points != 551 {
 		t.Errorf("after an erasure: %+v, %v", e.Drivers[2], err)
 	}
-	if e, err := s.Explain(t.Context(), "dark", "Azure", june); err != nil || e.IntentScore != nil || e.IntentRating != fit.Unknown || e.Covered || len(e.Drivers) != 0 {
+	if e, err := s.Explain(t.Context(), "dark", "Azure", june); err != nil || e.IntentScore != nil || e.IntentRating != fit.Unknown || e.Covered || e.Steps != nil || len(e.Drivers) != 0 {
 		t.Errorf("without evidence: %+v, %v", e, err)
 	}
 	for _, c := range [][3]string{{"nobody", "Azure", "2026-06"}, {"mover", "Teleportation", "2026-06"}, {"mover", "Azure", "2026-05"}, {`o'brien\`, "Azure", "2026-06"}} {
