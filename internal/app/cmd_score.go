@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"telltale/internal/intent"
+	"telltale/internal/intent/matrix"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
 )
@@ -18,6 +20,7 @@ type ScoreCommand struct {
 	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
 	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
 	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
+	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
 
 	program *IntentScorerProgram
 }
@@ -31,8 +34,12 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	cfg := scoring.Config{PreferComputedFit: c.Computed}
+	if cfg.Matrix, err = readMatrix(c.Matrix); err != nil {
+		return err
+	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		sum, err := scoreMonth(ctx, env, e, request, scoring.Config{PreferComputedFit: c.Computed})
+		sum, err := scoreMonth(ctx, env, e, request, cfg)
 		if err != nil {
 			return err
 		}
@@ -61,6 +68,23 @@ func (c *ScoreCommand) request(env *Env) (scoring.Request, error) {
 	return request, nil
 }
 
+// readMatrix reads a matrix file; without one the built-in matrix holds.
+func readMatrix(path string) (matrix.Matrix, error) {
+	if path == "" {
+		return matrix.Default(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return matrix.Matrix{}, inputf("--matrix: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	m, err := matrix.Load(f)
+	if err != nil {
+		return m, inputf("--matrix %s: %w", path, err)
+	}
+	return m, nil
+}
+
 // begunMonth reads a month to score, which must have begun: told before a pass rather than at its end.
 func begunMonth(text string, now time.Time) (intent.Month, error) {
 	month, err := intent.ParseMonth(text)
@@ -73,6 +97,9 @@ func begunMonth(text string, now time.Time) (intent.Month, error) {
 // scoreMonth runs the scorer over an open store.
 func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, cfg scoring.Config) (scoring.Summary, error) {
 	scorer, err := e.scorerOf(env, cfg)
+	if errors.Is(err, scoring.ErrConfig) {
+		err = asInput(err)
+	}
 	if err != nil {
 		return scoring.Summary{}, err
 	}

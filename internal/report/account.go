@@ -25,6 +25,9 @@ func accountOf(place int, a Account) accountView {
 	if a.WhitespaceRevenue != nil {
 		v.Revenue, v.Basis = dollars(a.WhitespaceRevenue), a.Whitespace.Text
 	}
+	if a.IntentLow != nil && a.IntentHigh != nil && a.Freshest != nil {
+		v.Interval = fmt.Sprintf("%.0f–%.0f, freshest %s", *a.IntentLow, *a.IntentHigh, a.Freshest.UTC().Format(time.DateOnly))
+	}
 	v.Expires = expires(&a.Renewal)
 	for _, d := range a.Drivers {
 		if strings.HasPrefix(d.Name, intent.KindBase+":") || len(v.Drivers) == 5 {

@@ -70,7 +70,7 @@ type accountView struct {
 	Name, Domain, DomainLink, Product, Cell, Class string
 	Fit, FitRating, Intent, IntentRating           string
 	Segment, Motion, Revenue, Basis, Where         string
-	Expires                                        string
+	Expires, Interval                              string
 	Drivers                                        []driverView
 	Signals                                        []signalView
 }
@@ -132,8 +132,8 @@ func (rep Report) view() page {
 		Facts:   rep.facts(),
 		Best:    rep.grid(rep.Best, "Each account once, by its best product"),
 	}
-	for _, c := range clusterNames() {
-		n := rep.Best.Cluster(rep.Matrix, c)
+	for i, c := range clusterNames() {
+		n := rep.best(i)
 		p.Clusters = append(p.Clusters, clusterView{Name: c, Class: class(c), Count: thousands(n), Share: percent(n, run.Accounts), Says: says(c)})
 	}
 	for _, g := range rep.Products {
@@ -190,7 +190,7 @@ func (rep Report) grid(g Grid, name string) gridView {
 		row := gridRow{Fit: string(f)}
 		for c, i := range fit.Ratings() {
 			n := g.Counts[r][c]
-			code, cluster := rep.Matrix.Place(f, i)
+			code, cluster := rep.Matrix.For(g.Product).Place(f, i)
 			cell := cellView{Code: code, Cluster: cluster, Class: class(cluster), Count: thousands(n), Share: percent(n, total), Empty: n == 0}
 			if most > 0 && n > 0 {
 				// By the square root, so that a small cell beside a large one still shows.

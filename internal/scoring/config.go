@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -103,6 +105,11 @@ func (c Config) withDefaults() Config {
 func (c Config) validate() error {
 	if err := errors.Join(c.Weights.Validate(), c.Matrix.Validate(), c.Segments.Validate()); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	for _, product := range c.Matrix.Own() {
+		if !slices.Contains(c.Weights.Products(), product) {
+			return fmt.Errorf("%w: matrix %s: product %q is none of %s", ErrConfig, c.Matrix.Version, product, strings.Join(c.Weights.Products(), ", "))
+		}
 	}
 	if c.FiscalYearStart < time.January || c.FiscalYearStart > time.December {
 		return fmt.Errorf("%w: fiscal year start %d: want 1–12", ErrConfig, c.FiscalYearStart)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"telltale/internal/fit"
 	"telltale/internal/intent"
 )
 
@@ -125,23 +124,15 @@ func (r *run) parameters() map[string]any {
 	for _, rule := range r.cfg.Segments.Rules {
 		names, employees, azure = append(names, rule.Name), append(employees, rule.EmployeesMin), append(azure, rule.AzureAbove)
 	}
-	var pairs, cells, clusters []string
-	for _, f := range fit.Ratings() {
-		for _, i := range fit.Ratings() {
-			cell, cluster := r.cfg.Matrix.Place(f, i)
-			pairs, cells, clusters = append(pairs, string(f)+"|"+string(i)), append(cells, cell), append(clusters, cluster)
-		}
-	}
-	bands := r.cfg.Matrix.Bands
-	return map[string]any{
+	args := map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
 		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "products": packed(r.cfg.Weights.Products()),
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
-		"high": fmt.Sprint(bands.High), "medium": fmt.Sprint(bands.Medium), "low": fmt.Sprint(bands.Low),
-		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
+	placing(args, &r.cfg.Matrix)
+	return args
 }
 
 // exec runs a statement of the run under its step's name.
