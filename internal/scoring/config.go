@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +18,7 @@ import (
 	"telltale/internal/intent/support"
 )
 
-// DefaultShardAbove is the number of accounts above which a run is done in shards: a hundred thousand accounts with a
-// million signals took 1.3 GB in one and 0.6 GB in twenty, in the same time.
+// DefaultShardAbove is the number of accounts that are done together: some 200,000 signals, 50 MB.
 const DefaultShardAbove = 20_000
 
 // DefaultLease is how long a run may be silent before another takes it for dead.
@@ -58,9 +58,10 @@ type Config struct {
 	FiscalYearStart time.Month
 	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
 	PreferComputedFit bool
-	// ShardAbove is the number of accounts above which a run is done shard by shard, which bounds its memory; 0 means
-	// 20,000. A small run is quicker in one.
+	// ShardAbove is the number of accounts above which a run is done in spans of about so many, which bounds its memory; 0 means 20,000.
 	ShardAbove int64
+	// Workers is how many spans are done at a time, each on one thread of the store; 0 means as many as there are cores here, 8 at most.
+	Workers int
 	// Lease is how long a run may be silent before another takes it for dead; 0 means 30 s. Longer rides out slower stores.
 	Lease time.Duration
 }
@@ -95,6 +96,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ShardAbove == 0 {
 		c.ShardAbove = DefaultShardAbove
+	}
+	if c.Workers == 0 {
+		c.Workers = min(runtime.GOMAXPROCS(0), 8)
 	}
 	if c.Lease == 0 {
 		c.Lease = DefaultLease

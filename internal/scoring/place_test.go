@@ -162,7 +162,7 @@ func TestACancelledRunPublishesNothing(t *testing.T) {
 func dead(t testing.TB, b bridge, id string, seen time.Time) {
 	t.Helper()
 	b.Do(t, fmt.Sprintf(`INSERT INTO scoring_run_rows (run_id, version, month, state, as_of, known_by, started_at) VALUES ('%s', %d, '2026-06-01', 'running', '2026-06-30 00:00:00', '2026-07-01 00:00:00', '2026-07-01 00:00:00')`, id, seen.UnixNano()),
-		fmt.Sprintf(`INSERT INTO run_evidence (run_id, shard, account, product, logit) VALUES ('%s', 0, 1, 'Azure', 5)`, id),
+		fmt.Sprintf(`INSERT INTO run_evidence (run_id, span, account, product, logit) VALUES ('%s', 0, 1, 1, 5)`, id),
 		fmt.Sprintf(`INSERT INTO propensity_rows (month, run_id, account_id, product) VALUES ('2026-06-01', '%s', 'a', 'Azure')`, id))
 }
 

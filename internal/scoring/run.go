@@ -83,8 +83,6 @@ type run struct {
 	// version is the version last written of the run's row; only its holder writes it.
 	version uint64
 	args    map[string]any
-	// shards is how many parts the run is done in.
-	shards int
 	// reads is what the statements about signals take in.
 	reads scope
 }
@@ -115,7 +113,7 @@ func (s *Scorer) newRun(req Request) (*run, error) {
 	return r, nil
 }
 
-// parameters are everything a statement of the run may ask for, but the shard.
+// parameters are everything a statement of the run may ask for, but the span.
 func (r *run) parameters() map[string]any {
 	from, to := intent.FiscalYear(r.sum.AsOf, r.cfg.FiscalYearStart)
 	var names []string

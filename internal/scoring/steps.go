@@ -3,14 +3,8 @@ package scoring
 import (
 	"context"
 	"fmt"
-	"strconv"
-)
 
-// The shards of a large run: one for each partition of signal_rows, then those of accounts whose domains are spread
-// over several. A small run is one shard.
-const (
-	partitions  = 16
-	spreadParts = 4
+	"golang.org/x/sync/errgroup"
 )
 
 // work does the steps of a run and publishes it. The run's place is kept by signs of life between and during steps.
@@ -30,17 +24,17 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.register(ctx); err != nil {
 		return err
 	}
-	if err := r.size(ctx); err != nil {
+	bounds, err := r.bounds(ctx)
+	if err != nil {
 		return err
 	}
-	if err := r.exec(ctx, "attributions", scope{}); err != nil {
-		return err
+	for _, step := range []string{"subjects", "products", "attributions"} {
+		if err := r.exec(ctx, step, scope{}); err != nil {
+			return err
+		}
 	}
 	// A parameter of this one only: the run's own are read by signs of life meanwhile.
-	if err := r.exec(ctx, "accounts", scope{}, "sharded", strconv.FormatBool(r.shards > 1)); err != nil {
-		return err
-	}
-	if err := r.exec(ctx, "domains", scope{}); err != nil {
+	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed(bounds)); err != nil {
 		return err
 	}
 	if err := r.check(ctx); err != nil {
@@ -50,37 +44,49 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised); err != nil {
 		return err
 	}
-	if err := r.endOfSupport(ctx); err != nil {
+	if err := r.facts(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"fit", "holdings", "revenue"} {
-		if err := r.exec(ctx, step, scope{}); err != nil {
+	return r.lay(ctx, bounds)
+}
+
+// facts gathers side by side what is known of the accounts besides their signals.
+func (r *run) facts(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.cfg.Workers)
+	g.Go(func() error { return r.exec(ctx, "fit", scope{}) })
+	g.Go(func() error { return r.exec(ctx, "domains", scope{}) })
+	g.Go(func() error {
+		if err := r.endOfSupport(ctx); err != nil {
 			return err
 		}
+		if err := r.exec(ctx, "holdings", scope{}); err != nil {
+			return err
+		}
+		return r.exec(ctx, "revenue", scope{})
+	})
+	return g.Wait()
+}
+
+// lay does what is done span by span: evidence, then, once its ranks are known, the scores.
+func (r *run) lay(ctx context.Context, bounds []string) error {
+	spans, err := r.spans(ctx, bounds)
+	if err != nil {
+		return err
 	}
-	if err := r.eachShard(ctx, r.evidence); err != nil {
+	if err := r.eachSpan(ctx, spans, "evidence"); err != nil {
 		return err
 	}
 	if err := r.exec(ctx, "ranks", scope{}); err != nil {
 		return err
 	}
-	if err := r.eachShard(ctx, r.scores); err != nil {
+	if err := r.one(ctx, "used", nil, &r.sum.Signals); err != nil {
+		return err
+	}
+	if err := r.eachSpan(ctx, spans, "intent", "propensity"); err != nil {
 		return err
 	}
 	return r.verify(ctx)
-}
-
-// size decides between one shard and many, from the number of accounts that are known.
-func (r *run) size(ctx context.Context) error {
-	var known int64
-	if err := r.one(ctx, "known", nil, &known); err != nil {
-		return err
-	}
-	r.shards = 1
-	if known > r.cfg.ShardAbove {
-		r.shards = partitions + spreadParts
-	}
-	return nil
 }
 
 // check refuses a run that has nothing to say.
@@ -127,41 +133,6 @@ func (r *run) endOfSupport(ctx context.Context) error {
 			return err
 		}
 		matches = matches[n:]
-	}
-	return nil
-}
-
-func (r *run) eachShard(ctx context.Context, do func(context.Context, int) error) error {
-	for shard := range r.shards {
-		if err := do(ctx, shard); err != nil {
-			return fmt.Errorf("shard %d of %d: %w", shard+1, r.shards, err)
-		}
-	}
-	return nil
-}
-
-func (r *run) evidence(ctx context.Context, shard int) error {
-	sc := r.reads
-	sc.Prune, sc.Narrow = "true", r.shards > 1
-	if r.shards > 1 && shard < partitions {
-		sc.Prune, sc.Narrow = fmt.Sprintf("sipHash64(domain) %% %d = %d", partitions, shard), false
-	}
-	if err := r.exec(ctx, "evidence", sc, "shard", fmt.Sprint(shard)); err != nil {
-		return err
-	}
-	var used int64
-	if err := r.one(ctx, "used", []any{"shard", fmt.Sprint(shard)}, &used); err != nil {
-		return err
-	}
-	r.sum.Signals += used
-	return nil
-}
-
-func (r *run) scores(ctx context.Context, shard int) error {
-	for _, step := range []string{"intent", "propensity"} {
-		if err := r.exec(ctx, step, scope{}, "shard", fmt.Sprint(shard)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -1,11 +1,11 @@
--- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16: an account whose
--- domains all lie in one partition is scored there and touches no other; the rest, and those that pages elsewhere
--- speak of, share four shards by account.
+-- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16 and ordered by domain: an account whose domains
+-- all lie in one partition, and there between the same two bounds, is scored with its neighbours and touches nothing else; the rest, and those that
+-- pages elsewhere speak of, have shards by account.
 INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered, size)
-WITH owners AS ({{template "owners"}})
+WITH owners AS ({{template "owners"}}), JSONExtract(base64Decode({bounds:String}), 'Array(String)') AS bounds
 SELECT
     {run_id:String},
-    multiIf(NOT {sharded:Bool}, 0, o.partitions = 1 AND NOT elsewhere, o.lowest, 16 + sipHash64(a.account_id) % 4),
+    if(o.lowest = o.highest AND NOT elsewhere, o.lowest, 60000 + sipHash64(a.account_id) % 64),
     toUInt32(rowNumberInAllBlocks() + 1),
     a.account_id,
     -- First match wins; a bound of 0 is none, an unknown figure fails a bound on it.
@@ -32,13 +32,18 @@ FROM
 ) AS a
 LEFT JOIN
 (
-    SELECT account_id, uniqExact(sipHash64(domain) % 16) AS partitions, min(sipHash64(domain) % 16) AS lowest,
+    SELECT account_id, min(shard) AS lowest, max(shard) AS highest,
            max(domain IN
            (
                SELECT domain FROM pages
                WHERE fetched_at <= {known_by:DateTime64(3, 'UTC')} AND error = '' AND (status = 304 OR status BETWEEN 200 AND 299)
            )) AS covered
-    FROM owners
+    FROM
+    (
+        SELECT domain, account_id,
+               toUInt16((sipHash64(domain) % 16) * (1 + length(bounds)) + arrayCount(b -> b <= domain, bounds)) AS shard
+        FROM owners
+    )
     GROUP BY account_id
 ) AS o ON o.account_id = a.account_id
 LEFT JOIN

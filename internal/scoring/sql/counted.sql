@@ -1,7 +1,9 @@
 {{define "weights" -}}
--- Each weight, with a number of its driver's subject: kind, name and, of topics, the product it speaks of.
+-- Each weight, with the number of its product and that of its driver's subject: kind, name and, of topics, the product it speaks of. Both
+-- count from 1 without holes, in order of names.
 SELECT w.kind AS kind, w.name AS name, w.product AS product, w.points AS points, w.half_life_days AS half_life, w.cap_points AS cap,
-       if(w.kind = 'topic', w.product, '') AS about, toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth'), w.kind, w.name, about)) AS subject
+       if(w.kind = 'topic', w.product, '') AS about, toUInt8(dense_rank() OVER (ORDER BY w.product)) AS number,
+       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth'), w.kind, w.name, about)) AS subject
 FROM
 (
     SELECT arrayJoin(JSONExtract(content, 'rows',
@@ -11,7 +13,8 @@ FROM
 {{- end}}
 
 {{define "subjects" -}}
-SELECT subject, kind, name, about, arraySort(x -> x.1, groupArray((product, points, half_life, cap))) AS worth
+SELECT subject, cityHash64(kind, name, about) AS key, concat(kind, ':', name) AS driver,
+       arraySort(x -> x.1, groupArray((number, toFloat64(points), half_life, cap))) AS worth
 FROM weights WHERE kind NOT IN ('base', 'breadth') GROUP BY subject, kind, name, about
 {{- end}}
 
@@ -20,85 +23,86 @@ SELECT domain FROM scope{{if .Elsewhere}} UNION ALL SELECT domain FROM elsewhere
 {{- end}}
 
 {{define "kept" -}}
--- One row for each signal that counts. The caller names these relations: scope (domain, account: the domains of the accounts in question, each
--- account a number from 1), elsewhere (domain, url, account: pages that were decided on by address, 0 for nobody's, which wins over the
--- domain's owner), wanted (account: only these are kept), weights and subjects. What a store has none of is left out of the statement.
-SELECT account, subject, signal_id, strength, confidence, sign, source, observed{{if .Full}}, url, span{{end}}
+-- One row for each signal that counts, with its value: strength · confidence · sign. The caller names these relations: scope (domain, account: the
+-- domains of the accounts in question, each account a number from 1), elsewhere (domain, url, account: pages that were decided on by address, 0 for
+-- nobody's, which wins over the domain's owner), wanted (account: only these are kept) and subjects. What a store has none of is left out of the statement.
+--
+-- Syndicated copies of one text count once, on the earliest day (within a day the smallest id, not the first fetch): those with the same
+-- span, and of these those whose texts are copies (docs/adr/0010). A technology counts once however many pages show it.
+SELECT account, subject, signal_id, value, source, observed{{if .Full}}, url, span{{end}}
 FROM
 (
-    -- Syndicated copies of one text count once, on the earliest day (within a day the smallest id, not the first fetch): those with the same
-    -- span, and of these those whose texts are copies (docs/adr/0010). A technology counts once however many pages show it.
     {{- if .Texts}}
-    SELECT account, subject, {{template "first" .}}
-    FROM
-    (
-    SELECT *, lowest AS ranked FROM (
-    SELECT account, subject, text, {{template "first" .}}, min(ranked) AS lowest, minIf(copy_of, copy_of != 0) AS copy
+    -- Where some of those with one span are copies by their texts, all of them are.
+    SELECT *, min(if(copy_of = 0, toUInt64(-1), copy_of)) OVER (PARTITION BY account, subject, text) AS copy
+    FROM ({{template "found" .}})
     {{- else}}
-    SELECT account, subject, {{template "first" .}}
-    {{- end}}
-    FROM
-    (
-        SELECT {{if .Elsewhere}}if(e.url != '', e.account, d.account){{else}}d.account{{end}} AS account,
-               k.subject AS subject, s.signal_id AS signal_id, s.strength AS strength, s.confidence AS confidence, s.sign AS sign, s.source AS source,
-               s.observed AS observed{{if .Full}}, s.url AS url, s.span AS span{{end}},
-               bitShiftLeft(toUInt256(toUInt16(toDate(s.observed))), 128) + toUInt256(reinterpretAsUInt128(s.signal_id)) AS ranked,
-               if(s.kind = 'technology', 0, sipHash64(lowerUTF8(s.span))) AS text
-               {{- if .Texts}}, if(s.kind = 'technology', 0, t.group_key) AS copy_of{{end}}
-        FROM
-        (
-            -- As newer rules left it, as far as that was known.
-            SELECT m.domain AS domain, m.kind AS kind, m.name AS name, if(m.kind = 'topic', m.product, '') AS about, m.signal_id AS signal_id,
-                   m.observed_at AS observed, m.source AS source, m.url AS url,
-                   {{- if .Revised}}
-                   if(v.revised, v.said.2, m.strength) AS strength, if(v.revised, v.said.3, m.confidence) AS confidence,
-                   if(v.revised, v.said.4, m.sign) AS sign, if(v.revised, v.said.5, m.evidence) AS span
-                   {{- else}}
-                   m.strength AS strength, m.confidence AS confidence, m.sign AS sign, m.evidence AS span
-                   {{- end}}
-            FROM
-            (
-                SELECT domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, known_from, source, url, evidence
-                FROM signal_rows FINAL
-                WHERE {{.Prune}}
-                {{- if .Narrow}} AND domain IN ({{template "read" .}}){{end}}
-            ) AS m
-            {{- if .Revised}}
-            LEFT ANY JOIN
-            (
-                SELECT domain, signal_id, true AS revised, argMax((retired, strength, confidence, sign, evidence), (known_from, recorded_at)) AS said
-                FROM revision_rows
-                WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}} AND known_from <= {known_by:DateTime64(3, 'UTC')}
-                GROUP BY domain, signal_id
-            ) AS v ON v.domain = m.domain AND v.signal_id = m.signal_id
-            {{- end}}
-            WHERE m.observed_at <= {as_of:DateTime64(3, 'UTC')} AND m.detected_at <= {known_by:DateTime64(3, 'UTC')} AND m.known_from <= {known_by:DateTime64(3, 'UTC')}
-              {{- if .Revised}} AND NOT v.said.1{{end}}
-              {{- if .Gone}} AND m.signal_id NOT IN ({{template "gone" .}}){{end}}
-        ) AS s
-        INNER JOIN (SELECT subject, kind, name, about FROM subjects) AS k ON k.kind = s.kind AND k.name = s.name AND k.about = s.about
-        {{if .Elsewhere}}LEFT ANY{{else}}INNER{{end}} JOIN (SELECT domain, account FROM scope) AS d ON d.domain = s.domain
-        {{- if .Elsewhere}}
-        LEFT ANY JOIN (SELECT domain, url, account FROM elsewhere) AS e ON e.domain = s.domain AND e.url = s.url
-        {{- end}}
-        {{- if .Texts}}
-        LEFT ANY JOIN ({{template "text_groups" .}}) AS t ON t.domain = s.domain AND t.url = s.url
-        {{- end}}
-    )
-    {{- if .Elsewhere}}
-    WHERE account IN (SELECT account FROM wanted)
-    {{- end}}
-    GROUP BY account, subject, text
-    {{- if .Texts}}
-    ))
-    GROUP BY account, subject, if(copy = 0, text, 0), copy
+    {{template "found" .}}
     {{- end}}
 )
+{{- if .Elsewhere}}
+WHERE account IN (SELECT account FROM wanted)
+{{- end}}
+ORDER BY account, subject, {{template "same" .}}, toDate(observed), signal_id
+LIMIT 1 BY account, subject, {{template "same" .}}
 {{- end}}
 
-{{define "first" -}}
-argMin(signal_id, ranked) AS signal_id, argMin(strength, ranked) AS strength, argMin(confidence, ranked) AS confidence, argMin(sign, ranked) AS sign,
-    argMin(source, ranked) AS source, argMin(observed, ranked) AS observed{{if .Full}}, argMin(url, ranked) AS url, argMin(span, ranked) AS span{{end}}
+{{define "same" -}}
+{{if .Texts}}if(copy = toUInt64(-1), text, 0), copy{{else}}text{{end}}
+{{- end}}
+
+{{define "found" -}}
+-- Each signal of a subject, and whose it is.
+SELECT {{if .Elsewhere}}if(e.url != '', e.account, d.account){{else}}d.account{{end}} AS account,
+       k.subject AS subject, s.signal_id AS signal_id, s.value AS value, s.source AS source, s.observed AS observed{{if .Full}}, s.url AS url, s.span AS span{{end}},
+       s.text AS text
+       {{- if .Texts}}, if(s.text = 0, 0, t.group_key) AS copy_of{{end}}
+FROM
+(
+    -- As newer rules left it, as far as that was known.
+    SELECT m.domain AS domain, cityHash64(m.kind, m.name, if(m.kind = 'topic', m.product, '')) AS key, m.signal_id AS signal_id,
+           m.observed_at AS observed, m.source AS source, m.url AS url,
+           {{- if .Revised}}
+           if(v.revised, toFloat64(v.said.2) * toFloat64(v.said.3) * v.said.4, toFloat64(m.strength) * toFloat64(m.confidence) * m.sign) AS value,
+           if(v.revised, v.said.5, m.evidence) AS span,
+           {{- else}}
+           toFloat64(m.strength) * toFloat64(m.confidence) * m.sign AS value, m.evidence AS span,
+           {{- end}}
+           if(m.kind = 'technology', 0, sipHash64(lowerUTF8(span))) AS text
+    FROM
+    (
+        SELECT domain, kind, name, product, signal_id, strength, confidence, sign, observed_at, detected_at, known_from, source, url, evidence
+        FROM signal_rows FINAL
+        WHERE {{.Prune}}
+        {{- if .Narrow}} AND domain IN ({{template "read" .}}){{end}}
+    ) AS m
+    {{- if .Revised}}
+    LEFT ANY JOIN
+    (
+        SELECT domain, signal_id, true AS revised, argMax((retired, strength, confidence, sign, evidence), (known_from, recorded_at)) AS said
+        FROM revision_rows
+        WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}} AND known_from <= {known_by:DateTime64(3, 'UTC')}
+        GROUP BY domain, signal_id
+    ) AS v ON v.domain = m.domain AND v.signal_id = m.signal_id
+    {{- end}}
+    WHERE m.observed_at <= {as_of:DateTime64(3, 'UTC')} AND m.detected_at <= {known_by:DateTime64(3, 'UTC')} AND m.known_from <= {known_by:DateTime64(3, 'UTC')}
+      {{- if .Revised}} AND NOT v.said.1{{end}}
+      {{- if .Gone}} AND m.signal_id NOT IN ({{template "gone" .}}){{end}}
+) AS s
+INNER JOIN (SELECT subject, key FROM subjects) AS k ON k.key = s.key
+{{if .Elsewhere}}LEFT ANY{{else}}INNER{{end}} JOIN (SELECT domain, account FROM scope) AS d ON d.domain = s.domain
+{{- if .Elsewhere}}
+LEFT ANY JOIN (SELECT domain, url, account FROM elsewhere) AS e ON e.domain = s.domain AND e.url = s.url
+{{- end}}
+{{- if .Texts}}
+LEFT ANY JOIN ({{template "text_groups" .}}) AS t ON t.domain = s.domain AND t.url = s.url
+{{- end}}
+{{- end}}
+
+{{define "elsewhere" -}}
+SELECT t.domain AS domain, t.url AS url, a.number AS account
+FROM (SELECT domain, url, account_id FROM run_attributions WHERE run_id = {run_id:String}) AS t
+LEFT JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = t.account_id
 {{- end}}
 
 {{define "text_groups" -}}
@@ -151,20 +155,28 @@ HAVING countIf(NOT r.unchanged) > 0
    AND arrayCount(x -> x >= minIf(r.fetched_at, NOT r.unchanged), groupUniqArray(r.fetched_at)) >= 2
 {{- end}}
 
+{{define "day" -}}
+-- The day of UTC of a time in milliseconds since 1970, counted from there. Age is in calendar days: when in a day a page was fetched, or the
+-- run began, says nothing about intent.
+intDiv({{.}}, 86400000)
+{{- end}}
+
+{{define "points" -}}
+-- Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
+-- summed, so that the order of threads cannot matter.
+toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}) / w.3), 1)))
+{{- end}}
+
 {{define "counted" -}}
--- One row for each signal that counts and product it counts for, with its points; nth counts the products of a signal from 1.
-SELECT account, subject, signal_id, source, observed{{if .Full}}, url, span{{end}}, w.1 AS product, w.2 AS cap, w.3 AS points, nth
+-- One row for each signal that counts and product it counts for, by its number, with its points.
+SELECT account, subject, signal_id, source, observed{{if .Full}}, url, span{{end}}, w.1 AS product, {{template "points"}} AS points
 FROM
 (
     SELECT s.account AS account, s.subject AS subject, s.signal_id AS signal_id, s.source AS source, s.observed AS observed
-           {{- if .Full}}, s.url AS url, s.span AS span{{end}},
-           toFloat64(s.strength) AS strength, toFloat64(s.confidence) AS confidence, s.sign AS sign,
-           dateDiff('day', s.observed, {as_of:DateTime64(3, 'UTC')}) AS age,
-           -- Exact in whole thousandths before anything is summed, so that the order of threads cannot matter. Age in
-           -- calendar days: when in a day a page was fetched, or the run began, says nothing about intent.
-           arrayFilter(x -> x.3 != 0, arrayMap(w -> (w.1, w.4, toInt64(round(w.2 * strength * confidence * sign * if(w.3 > 0, exp2(-age / w.3), 1)))), k.worth)) AS worths
+           {{- if .Full}}, s.url AS url, s.span AS span{{end}}, s.value AS v, toUnixTimestamp64Milli(s.observed) AS o, k.worth AS worth
     FROM ({{template "kept" .}}) AS s
     INNER JOIN (SELECT subject, worth FROM subjects) AS k ON k.subject = s.subject
 )
-ARRAY JOIN worths AS w, arrayEnumerate(worths) AS nth
+ARRAY JOIN worth AS w
+WHERE points != 0
 {{- end}}

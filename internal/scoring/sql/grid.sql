@@ -1,12 +1,13 @@
 {{define "grid" -}}
--- Every account and product of the shard: those with evidence as they stand, and the rest without.
-SELECT account, product, logit, signals, sources, freshest, drivers FROM run_evidence WHERE run_id = {run_id:String} AND shard = {shard:UInt8}
+-- Every account and product of the span: those with evidence as they stand, and the rest without. One number stands for both.
+SELECT account, product, toUInt64(account) * 256 + product AS both, logit, signals, sources, freshest, drivers
+FROM run_evidence WHERE run_id = {run_id:String} AND span = {span:UInt16}
 UNION ALL
-SELECT account, product, 0, 0, 0, toDateTime64(0, 3, 'UTC'), []
+SELECT account, product, toUInt64(account) * 256 + product AS both, 0, 0, 0, toDateTime64(0, 3, 'UTC'), []
 FROM
 (
-    SELECT number AS account, arrayJoin(JSONExtract(base64Decode({products:String}), 'Array(String)')) AS product
-    FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8}
+    SELECT number AS account, arrayJoin((SELECT groupArray(number) FROM run_products WHERE run_id = {run_id:String})) AS product
+    FROM run_accounts WHERE run_id = {run_id:String} AND shard BETWEEN {first:UInt16} AND {last:UInt16}
 )
-WHERE (account, product) NOT IN (SELECT account, product FROM run_evidence WHERE run_id = {run_id:String} AND shard = {shard:UInt8})
+WHERE both NOT IN (SELECT toUInt64(account) * 256 + product FROM run_evidence WHERE run_id = {run_id:String} AND span = {span:UInt16})
 {{- end}}

@@ -1,10 +1,10 @@
--- Propensity of one shard: intent laid over fit.
+-- Propensity of one span: intent laid over fit.
 INSERT INTO propensity_rows
     (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion,
      whitespace_revenue, drivers, fit_model, intent_model,
      expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue, whitespace_level, whitespace_owners, whitespace_basis)
 SELECT
-    toDate({month:String}), {run_id:String}, a.account_id, e.product,
+    toDate({month:String}), {run_id:String}, a.account_id, p.product,
     if(f.model != '', f.score, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
     if(e.signals > 0, r.score, NULL) AS scored, {{template "rating" "scored"}} AS intent_rated,
     transform({{template "pair"}},
@@ -20,12 +20,14 @@ SELECT
     h.expiration, h.expiration_type, h.expires_on, h.expiring_revenue, h.open_expiring_revenue,
     if(revenue IS NULL, '', w.level), if(revenue IS NULL, 0, w.owners), if(revenue IS NULL, '', w.basis)
 FROM ({{template "grid"}}) AS e
-INNER JOIN (SELECT number, account_id, segment, industry, size FROM run_accounts WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS a ON a.number = e.account
-LEFT JOIN (SELECT account, product, score, model FROM run_fit WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS f
-    ON f.account = e.account AND f.product = e.product
+INNER JOIN (SELECT number, account_id, segment, industry, size FROM run_accounts WHERE run_id = {run_id:String} AND shard BETWEEN {first:UInt16} AND {last:UInt16}) AS a ON a.number = e.account
+INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.number = e.product
+LEFT JOIN (SELECT toUInt64(account) * 256 + product AS both, score, model FROM run_fit WHERE run_id = {run_id:String} AND shard BETWEEN {first:UInt16} AND {last:UInt16}) AS f
+    ON f.both = e.both
 LEFT JOIN (SELECT product, logit, score FROM run_ranks WHERE run_id = {run_id:String}) AS r
     ON r.product = e.product AND r.logit = e.logit
-LEFT JOIN (SELECT account_id, product, owned, expires, support, expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue FROM run_holdings WHERE run_id = {run_id:String} AND shard = {shard:UInt8}) AS h
-    ON h.account_id = a.account_id AND h.product = e.product
+LEFT JOIN (SELECT account_id, product, owned, expires, support, expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue FROM run_holdings WHERE run_id = {run_id:String} AND shard BETWEEN {first:UInt16} AND {last:UInt16}) AS h
+    ON h.account_id = a.account_id AND h.product = p.product
 LEFT JOIN (SELECT product, segment, industry, size, estimate, level, owners, basis FROM run_revenue WHERE run_id = {run_id:String}) AS w
-    ON w.product = e.product AND w.segment = a.segment AND w.industry = a.industry AND w.size = a.size
+    ON w.product = p.product AND w.segment = a.segment AND w.industry = a.industry AND w.size = a.size
+{{template "alone"}}

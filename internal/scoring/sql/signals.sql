@@ -14,7 +14,7 @@ WITH
     ),
     scope AS (SELECT domain, toUInt32(1) AS account FROM owners WHERE account_id = base64Decode({account:String})),
     counted AS ({{template "counted" .}})
-SELECT concat(k.kind, ':', k.name) AS driver, k.kind, k.name, toString(c.signal_id), c.points, c.observed, c.source, c.url, c.span
-FROM (SELECT * FROM counted WHERE product = base64Decode({product:String})) AS c
-INNER JOIN (SELECT subject, kind, name FROM subjects) AS k ON k.subject = c.subject
+SELECT k.driver, splitByChar(':', k.driver, 2)[1], splitByChar(':', k.driver, 2)[2], toString(c.signal_id), c.points, c.observed, c.source, c.url, c.span
+FROM (SELECT * FROM counted WHERE product IN (SELECT number FROM weights WHERE product = base64Decode({product:String}))) AS c
+INNER JOIN (SELECT subject, driver FROM subjects) AS k ON k.subject = c.subject
 ORDER BY -abs(c.points), c.signal_id

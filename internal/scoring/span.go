@@ -1,0 +1,139 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Shards number the ranges of domains within each partition of signal_rows; accounts that lie in no single one have shards of their own from
+// spreadFrom on (accounts.sql).
+const (
+	partitions = 16
+	maxRanges  = 16
+	spreadFrom = 60_000
+)
+
+// span is a run of neighbouring shards that are done together.
+type span struct {
+	number, first, last int64
+	reads               scope
+	// low and high bound its domains; empty means not.
+	low, high string
+}
+
+// bounds part the domains of each partition where a partition holds far more accounts than a span should.
+func (r *run) bounds(ctx context.Context) (bounds []string, err error) {
+	var known int64
+	if err := r.one(ctx, "known", nil, &known); err != nil {
+		return nil, err
+	}
+	ranges := min(1+known/(partitions*r.cfg.ShardAbove), maxRanges)
+	if ranges == 1 {
+		return []string{}, nil
+	}
+	var text string
+	if err := r.one(ctx, "bounds", []any{"ranges", fmt.Sprint(ranges)}, &text); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(text), &bounds); err != nil {
+		return nil, fmt.Errorf("bounds: %w", err)
+	}
+	return bounds, nil
+}
+
+// shardSize is how many accounts a shard has.
+type shardSize struct{ shard, accounts int64 }
+
+// spans joins neighbouring shards until a span has its accounts: one for a small run.
+func (r *run) spans(ctx context.Context, bounds []string) ([]span, error) {
+	text, err := r.sql.text("sizes", scope{})
+	if err != nil {
+		return nil, err
+	}
+	var sizes []shardSize
+	err = r.deps.DB.Each(ctx, text, r.args, func(into func(dest ...any) error) error {
+		var s shardSize
+		err := into(&s.shard, &s.accounts)
+		sizes = append(sizes, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sizes: %w", err)
+	}
+	if r.sum.Accounts <= r.cfg.ShardAbove {
+		return []span{{last: math.MaxUint16, reads: r.reads.of("true", false)}}, nil
+	}
+	return r.joined(sizes, bounds), nil
+}
+
+// joined makes spans of shards in their order: of one kind, and where partitions are parted into ranges, of one partition.
+func (r *run) joined(sizes []shardSize, bounds []string) (out []span) {
+	ranges := int64(len(bounds)) + 1
+	part := func(shard int64) int64 {
+		switch {
+		case shard >= spreadFrom:
+			return -1
+		case ranges > 1:
+			return shard / ranges
+		}
+		return 0
+	}
+	var held int64
+	for _, s := range sizes {
+		if n := len(out); n > 0 && held+s.accounts <= r.cfg.ShardAbove && part(out[n-1].last) == part(s.shard) {
+			out[n-1].last, held = s.shard, held+s.accounts
+			continue
+		}
+		out, held = append(out, span{number: int64(len(out)), first: s.shard, last: s.shard}), s.accounts
+	}
+	for i := range out {
+		out[i].bound(r.reads, bounds)
+	}
+	return out
+}
+
+// bound says which signals a span reads: whole partitions, or a range of domains in one, or what its accounts own wherever it is.
+func (s *span) bound(reads scope, bounds []string) {
+	if s.first >= spreadFrom {
+		s.reads = reads.of("true", true)
+		return
+	}
+	ranges := int64(len(bounds)) + 1
+	prune := fmt.Sprintf("sipHash64(domain) %% %d BETWEEN %d AND %d", partitions, s.first/ranges, s.last/ranges)
+	if at := s.first % ranges; at > 0 {
+		s.low, prune = bounds[at-1], prune+" AND domain >= base64Decode({from_domain:String})"
+	}
+	if at := s.last % ranges; at < ranges-1 {
+		s.high, prune = bounds[at], prune+" AND domain < base64Decode({to_domain:String})"
+	}
+	s.reads = reads.of(prune, false)
+}
+
+// of is the scope with a condition on what is read.
+func (s scope) of(prune string, narrow bool) scope {
+	s.Prune, s.Narrow = prune, narrow
+	return s
+}
+
+// eachSpan runs steps for every span, several spans at a time: a statement of one span is too short for more than one thread.
+func (r *run) eachSpan(ctx context.Context, spans []span, steps ...string) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.cfg.Workers)
+	for _, s := range spans {
+		g.Go(func() error {
+			for _, step := range steps {
+				err := r.exec(ctx, step, s.reads, "span", fmt.Sprint(s.number), "first", fmt.Sprint(s.first), "last", fmt.Sprint(s.last),
+					"from_domain", plain(s.low), "to_domain", plain(s.high))
+				if err != nil {
+					return fmt.Errorf("span %d of %d: %w", s.number+1, len(spans), err)
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
