@@ -134,4 +134,7 @@ func (d scoreDB) Each(ctx context.Context, query string, args map[string]any, sc
 func printSummary(out io.Writer, sum scoring.Summary) {
 	fmt.Fprintf(out, "%s scored as of %s: %d accounts, %d signals used, %d rows published by run %s in %s (weights %s, matrix %s)\n",
 		sum.Month, sum.AsOf.Format(time.DateTime), sum.Accounts, sum.Signals, sum.Rows, sum.RunID, sum.Took.Round(time.Millisecond), sum.IntentModel, sum.Matrix)
+	if sum.Continues != "" {
+		fmt.Fprintf(out, "it went on where run %s had died: %d finished steps were kept\n", sum.Continues, sum.Kept)
+	}
 }

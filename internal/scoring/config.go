@@ -62,6 +62,9 @@ type Config struct {
 	ShardAbove int64
 	// Workers is how many spans are done at a time, each on one thread of the store; 0 means as many as there are cores here, 8 at most.
 	Workers int
+	// KeepEvery is how often a run notes which steps are finished, for another to go on with where its process is killed; 0 means 1 s. Longer costs
+	// less and loses more.
+	KeepEvery time.Duration
 	// Lease is how long a run may be silent before another takes it for dead; 0 means 30 s. Longer rides out slower stores.
 	Lease time.Duration
 }
@@ -99,6 +102,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Workers == 0 {
 		c.Workers = min(runtime.GOMAXPROCS(0), 8)
+	}
+	if c.KeepEvery == 0 {
+		c.KeepEvery = DefaultKeepEvery
 	}
 	if c.Lease == 0 {
 		c.Lease = DefaultLease

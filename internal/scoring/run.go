@@ -29,7 +29,10 @@ type Summary struct {
 	IntentModel, Matrix string
 	// Accounts scored, signals used, and rows of propensity (as many again of intent scores).
 	Accounts, Signals, Rows int64
-	Took                    time.Duration
+	// Continues is the run that died and whose Kept finished steps this one took over; empty where it did all itself.
+	Continues string
+	Kept      int
+	Took      time.Duration
 }
 
 // Run scores a month as of now. See RunAt.
@@ -85,6 +88,10 @@ type run struct {
 	args    map[string]any
 	// reads is what the statements about signals take in.
 	reads scope
+	req   Request
+	// done is what it has done, heir what it takes over from a run that died.
+	done ledger
+	heir inheritance
 }
 
 func (s *Scorer) newRun(req Request) (*run, error) {
@@ -105,7 +112,7 @@ func (s *Scorer) newRun(req Request) (*run, error) {
 	if asOf.Before(req.Month.Start()) {
 		return nil, fmt.Errorf("score %s: %w: it is %s", req.Month, ErrNotBegun, now.Format(time.DateOnly))
 	}
-	r := &run{Scorer: s, started: now, sum: Summary{
+	r := &run{Scorer: s, started: now, req: req, done: ledger{noted: time.Now()}, sum: Summary{
 		RunID: newRunID(req.Month, s.deps.Wall()), Month: req.Month, AsOf: asOf.Truncate(time.Millisecond), KnownBy: knownBy.Truncate(time.Millisecond),
 		IntentModel: s.cfg.Weights.ID(), Matrix: s.cfg.Matrix.ID(),
 	}}
@@ -135,6 +142,10 @@ func (r *run) parameters() map[string]any {
 
 // exec runs a statement of the run under its step's name.
 func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) error {
+	f, keeps := finishing(name, more)
+	if keeps && r.heir.done[f] {
+		return nil
+	}
 	defer r.metrics.step(name, time.Now())
 	text, err := r.sql.text(name, sc)
 	if err != nil {
@@ -142,6 +153,9 @@ func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) erro
 	}
 	if err := r.deps.DB.Exec(ctx, text, r.with(more...)); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
+	}
+	if keeps {
+		r.note(ctx, f, more)
 	}
 	return nil
 }
