@@ -24,12 +24,16 @@ type Explanation struct {
 	Cell, Cluster, Segment, Motion string
 	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
 	WhitespaceRevenue *float64
+	Whitespace        intent.Basis
+	Renewal           intent.Renewal
 	// Logit is the sum of the drivers' points, in thousandths; 0 without evidence.
 	Logit            int64
 	Signals, Sources int64
 	// Covered reports that a page of the account had been read: without, silence says nothing.
 	Covered bool
 	Drivers []ExplainedDriver
+	// Steps lead from the logit to the score; nil without evidence.
+	Steps *Steps
 	// Since is the change from the published run of the latest month before, SinceMonth, and why; nil where there is none.
 	Since      *Move
 	SinceMonth intent.Month
@@ -60,6 +64,9 @@ func (s *Scorer) Explain(ctx context.Context, account, product string, month int
 	if err := s.behind(ctx, &e); err != nil {
 		return Explanation{}, fmt.Errorf("%s: %w", what, err)
 	}
+	if err := s.steps(ctx, &e); err != nil {
+		return Explanation{}, fmt.Errorf("%s: %w", what, err)
+	}
 	if e.Since, err = s.since(ctx, &e); err != nil {
 		return Explanation{}, fmt.Errorf("%s: %w", what, err)
 	}
@@ -76,7 +83,9 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
 		var fitRating, intentRating, names, points, ids string
 		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &e.FitScore, &fitRating, &e.IntentScore, &intentRating,
-			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
+			&e.Cell, &e.Cluster, &e.Segment, &e.Motion,
+			&e.Renewal.Expiration, &e.Renewal.Type, &e.Renewal.ExpiresOn, &e.Renewal.Revenue, &e.Renewal.OpenRevenue,
+			&e.WhitespaceRevenue, &e.Whitespace.Level, &e.Whitespace.Owners, &e.Whitespace.Text, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
 			&names, &points, &ids); err != nil {
 			return err
 		}
