@@ -172,17 +172,21 @@ func fitInput(err error) error {
 }
 
 func (e *engines) fitter(env *Env) (*fitting.Fitter, error) {
-	return fitting.New(fitting.Deps{DB: scoreDB{e.store}, Registry: e.store, Log: env.Log, Now: env.Now, Write: writeFit(e.store)})
+	return fitting.New(fitting.Deps{DB: scoreDB{e.store}, Registry: e.store, Log: env.Log, Now: env.Now, Publish: publishFit(e.store)})
 }
 
-// writeFit stores computed scores as versions, as imports are stored: what is there already is not written again.
-func writeFit(st *store.Store) func(context.Context, []fit.Score, time.Time) (int, error) {
-	return func(ctx context.Context, scores []fit.Score, known time.Time) (int, error) {
-		rows := make([]store.FitScore, len(scores))
-		for i, s := range scores {
-			rows[i] = store.FitScore{AccountID: s.AccountID, Product: s.Product, ValidFrom: s.ValidFrom, Model: s.Model, Score: float32(s.Value), Probability: &s.Probability}
-		}
-		done, err := st.ImportFit(ctx, rows, known)
+// publishFit stores computed scores as versions, as imports are stored, but all at once: what is there already is not written again.
+func publishFit(st *store.Store) func(context.Context, time.Time, func(func([]fit.Score) error) error) (int, error) {
+	return func(ctx context.Context, known time.Time, fill func(func([]fit.Score) error) error) (int, error) {
+		done, err := st.PublishFit(ctx, known, func(write func([]store.FitScore) error) error {
+			return fill(func(scores []fit.Score) error {
+				rows := make([]store.FitScore, len(scores))
+				for i, s := range scores {
+					rows[i] = store.FitScore{AccountID: s.AccountID, Product: s.Product, ValidFrom: s.ValidFrom, Model: s.Model, Score: float32(s.Value), Probability: &s.Probability}
+				}
+				return write(rows)
+			})
+		})
 		return done.Written, err
 	}
 }

@@ -16,7 +16,9 @@ import (
 
 // ScoreCommand scores a month and publishes it.
 type ScoreCommand struct {
-	Month    string `help:"Month to score, YYYY-MM." required:""`
+	Month    string `help:"Month to score, YYYY-MM." xor:"month" required:""`
+	Replay   string `help:"Do a published run once more, by its id, with its two times, weights and matrix, and compare the rows; publishes nothing." xor:"month" required:"" placeholder:"RUN"`
+	JSON     bool   `name:"json" help:"With --replay, write JSON."`
 	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
 	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
 	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
@@ -30,6 +32,9 @@ func (c *ScoreCommand) AfterApply(p *IntentScorerProgram) error { c.program = p;
 
 // Run implements Command.
 func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
+	if c.Replay != "" {
+		return c.replay(ctx, env)
+	}
 	request, err := c.request(env)
 	if err != nil {
 		return err

@@ -30,6 +30,13 @@ func TestAnExplanationLeadsFromSignalsToTheCell(t *testing.T) {
 	if !strings.Contains(b, "expiration open on 2026-06-30 (EA): $5000.00 a year expires, of it open $5000.00") || !strings.Contains(b, "Without evidence there is no score") {
 		t.Errorf("of an account that renews, without evidence:\n%s", b)
 	}
+	id := strings.TrimSpace(run("telltale", "query", "--format", "TSV", "SELECT run_id FROM published_runs").out)
+	if out := run("intent-scorer", "run", "--replay", id).out; !strings.Contains(out, "all 16 rows are the same") || !strings.Contains(out, "nothing that the run names was removed") {
+		t.Errorf("a replay:\n%s", out)
+	}
+	ask(t, "", "intent-scorer", append([]string{"run", "--replay", "nosuch"}, store...)...).refused(t, "intent-scorer", 2, "nosuch", "no such scoring run")
+	ask(t, "", "intent-scorer", append([]string{"run", "--replay", id, "--as-of", "2026-05-31T00:00:00Z"}, store...)...).refused(t, "intent-scorer", 2, "--replay", "--as-of")
+	ask(t, "", "intent-scorer", append([]string{"run"}, store...)...).refused(t, "intent-scorer", 2, "--month")
 	var x struct {
 		Logit   int64
 		Drivers []struct{ Points int64 }

@@ -68,11 +68,20 @@ func always[T any](*T, *T) bool { return true }
 
 // ImportFit stores fit scores from outside or from a model, known since known.
 func (s *Store) ImportFit(ctx context.Context, rows []FitScore, known time.Time) (Imported, error) {
-	type R = FitScore
+	return fitImporter().run(ctx, s, dated(rows), known)
+}
+
+// dated gives scores without a first day the epoch's.
+func dated(rows []FitScore) []FitScore {
 	rows = slices.Clone(rows)
 	for i := range rows {
 		rows[i].ValidFrom = epochOr(rows[i].ValidFrom)
 	}
+	return rows
+}
+
+func fitImporter() importer[FitScore] {
+	type R = FitScore
 	return importer[R]{
 		table: "fit_score_rows", current: "import_fit",
 		account: func(r *R) string { return r.AccountID },
@@ -93,7 +102,7 @@ func (s *Store) ImportFit(ctx context.Context, rows []FitScore, known time.Time)
 				project("probability", rows, func(r *R) *float64 { return r.Probability }),
 			}
 		},
-	}.run(ctx, s, rows, known)
+	}
 }
 
 // ImportSubscriptions stores subscriptions, known since known.

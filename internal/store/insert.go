@@ -28,7 +28,11 @@ type column struct {
 // insertBlock writes one block. All its rows must belong to one partition: the insert is then whole or absent.
 func (s *Store) insertBlock(ctx context.Context, table string, rows int, columns []column) (err error) {
 	began := time.Now()
-	defer func() { s.metrics.insert(table, rows, time.Since(began), err) }()
+	shown := table
+	if strings.HasPrefix(table, fitStage) {
+		shown = "fit_score_rows" // a stage is on its way there
+	}
+	defer func() { s.metrics.insert(shown, rows, time.Since(began), err) }()
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.name

@@ -27,6 +27,7 @@ var schema schemadir.Schema
 // children are what the test binary does when a test starts it again as a process of its own.
 var children = map[string]func(){
 	"write until killed":   writeUntilKilled,
+	"import until killed":  importUntilKilled,
 	"write to a full disk": writeToFullDisk,
 }
 

@@ -48,9 +48,10 @@ type Registry interface {
 type Deps struct {
 	DB       DB
 	Registry Registry
-	// Write stores fit scores that are new or differ, known since a time, and returns how many.
-	Write func(ctx context.Context, scores []fit.Score, known time.Time) (int, error)
-	Log   *slog.Logger
+	// Publish stores the fit scores that fill writes, those that are new or differ, known since a time, and returns how many: readers see all of them
+	// or none.
+	Publish func(ctx context.Context, known time.Time, fill func(write func([]fit.Score) error) error) (int, error)
+	Log     *slog.Logger
 	// Now is the product's clock; it defaults to time.Now.
 	Now func() time.Time
 }
@@ -66,7 +67,7 @@ var sqlFiles embed.FS
 
 // New checks that everything is there; nothing is read or written before Train or Score.
 func New(deps Deps) (*Fitter, error) {
-	if deps.DB == nil || deps.Registry == nil || deps.Write == nil {
+	if deps.DB == nil || deps.Registry == nil || deps.Publish == nil {
 		return nil, errors.New("fit: a store is required")
 	}
 	if deps.Log == nil {

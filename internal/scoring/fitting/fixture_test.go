@@ -38,20 +38,26 @@ func open(t testing.TB) shop {
 	t.Helper()
 	var err error
 	s := shop{Bench: storetest.Open(t, &schema)}
-	s.fitter, err = fitting.New(fitting.Deps{DB: s, Registry: s.Store, Now: func() time.Time { return now }, Write: s.write})
+	s.fitter, err = fitting.New(fitting.Deps{DB: s, Registry: s.Store, Now: func() time.Time { return now }, Publish: s.publish})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func (s shop) write(ctx context.Context, scores []fit.Score, known time.Time) (int, error) {
+func (s shop) publish(ctx context.Context, known time.Time, fill func(write func([]fit.Score) error) error) (int, error) {
+	done, err := s.PublishFit(ctx, known, func(write func([]store.FitScore) error) error {
+		return fill(func(scores []fit.Score) error { return write(stored(scores)) })
+	})
+	return done.Written, err
+}
+
+func stored(scores []fit.Score) []store.FitScore {
 	rows := make([]store.FitScore, len(scores))
 	for i, r := range scores {
 		rows[i] = store.FitScore{AccountID: r.AccountID, Product: r.Product, ValidFrom: r.ValidFrom, Model: r.Model, Score: float32(r.Value), Probability: &r.Probability}
 	}
-	done, err := s.ImportFit(ctx, rows, known)
-	return done.Written, err
+	return rows
 }
 
 func day(year, month, d int) time.Time {

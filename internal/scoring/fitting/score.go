@@ -153,21 +153,26 @@ func (f *Fitter) write(ctx context.Context, q *question, m *lookalike.Model, all
 	ranks := midRanks(points)
 	bands := fit.DefaultBands()
 	known := f.deps.Now().UTC().Truncate(time.Millisecond)
-	for at := 0; at < len(all); at += chunkRows {
-		rows := make([]fit.Score, 0, chunkRows)
-		for i := at; i < min(at+chunkRows, len(all)); i++ {
-			s := fit.Score{AccountID: all[i].account, Product: q.product, Value: float64(ranks[i]), Probability: m.Probability(all[i].points),
-				Model: m.Version, ValidFrom: q.asOf()}
-			rep.Bands[bands.Rate(s.Value)]++
-			rep.Mean += s.Probability / float64(len(all))
-			rows = append(rows, s)
+	n, err := f.deps.Publish(ctx, known, func(write func([]fit.Score) error) error {
+		for at := 0; at < len(all); at += chunkRows {
+			rows := make([]fit.Score, 0, chunkRows)
+			for i := at; i < min(at+chunkRows, len(all)); i++ {
+				s := fit.Score{AccountID: all[i].account, Product: q.product, Value: float64(ranks[i]), Probability: m.Probability(all[i].points),
+					Model: m.Version, ValidFrom: q.asOf()}
+				rep.Bands[bands.Rate(s.Value)]++
+				rep.Mean += s.Probability / float64(len(all))
+				rows = append(rows, s)
+			}
+			if err := write(rows); err != nil {
+				return err
+			}
 		}
-		n, err := f.deps.Write(ctx, rows, known)
-		if err != nil {
-			return fmt.Errorf("write scores: %w", err)
-		}
-		rep.Written += n
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write scores: %w", err)
 	}
+	rep.Written = n
 	return nil
 }
 

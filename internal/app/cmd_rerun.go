@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"telltale/internal/scoring"
+)
+
+// replayMoves is how many accounts of a replay that stand elsewhere are told in full.
+const replayMoves = 20
+
+// replay does a run once more and says how its rows differ.
+func (c *ScoreCommand) replay(ctx context.Context, env *Env) error {
+	if c.AsOf != "" || c.Known != "" || c.Matrix != "" {
+		return inputf("--replay: takes --as-of, --known-by and --matrix from the run; leave them out")
+	}
+	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		scorer, err := e.scorerOf(env, scoring.Config{PreferComputedFit: c.Computed})
+		if err != nil {
+			return err
+		}
+		r, err := scorer.Replay(ctx, c.Replay, replayMoves)
+		switch {
+		case errors.Is(err, scoring.ErrNoRun), errors.Is(err, scoring.ErrNoAccounts), errors.Is(err, scoring.ErrNoFit):
+			return asInput(err)
+		case err != nil:
+			return err
+		case c.JSON:
+			return json.NewEncoder(env.Out).Encode(r)
+		}
+		printReplayed(env.Out, r)
+		return nil
+	})
+}
+
+func printReplayed(out io.Writer, r *scoring.Replayed) {
+	fmt.Fprintf(out, "run %s of %s, done again as of %s, known by %s (weights %s, matrix %s)\n", r.Run.RunID, r.Run.Month, rfc3339(r.Run.AsOf), rfc3339(r.Run.KnownBy),
+		r.Run.IntentModel, r.Run.Matrix)
+	if r.Whole() {
+		fmt.Fprintf(out, "all %d rows are the same\n", r.Same)
+	} else {
+		fmt.Fprintf(out, "%d rows are the same, %d differ, %d are missing, %d are new\n", r.Same, r.Different, r.Missing, r.Added)
+	}
+	if len(r.Touched) == 0 {
+		fmt.Fprintln(out, "nothing that the run names was removed by retention or erasure")
+	} else {
+		fmt.Fprintf(out, "removed since by retention or erasure: %d signals of %d accounts, %d accounts, %d fit scores; of %s\n", r.GoneSignals, r.GoneOf, r.GoneAccounts, r.GoneFits,
+			plainLine(strings.Join(r.Touched, ", ")))
+	}
+	for i := range r.Moves {
+		m := &r.Moves[i]
+		fmt.Fprintf(out, "\n%s, %s: %s became %s\n", m.AccountID, m.Product, placeText(&m.From), placeText(&m.To))
+		printReasons(out, m.Why)
+	}
+}
