@@ -24,7 +24,9 @@ type Explanation struct {
 	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
 	WhitespaceRevenue *float64
 	// Logit is the sum of the drivers' points, in thousandths; 0 without evidence.
-	Logit            int64
+	Logit int64
+	// Probability is the calibrated one, 0–1, that an account with such evidence wins within the horizon trained on; nil while the weights are not trained.
+	Probability      *float64
 	Signals, Sources int64
 	// Covered reports that a page of the account had been read: without, silence says nothing.
 	Covered bool
@@ -75,7 +77,7 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
 		var fitRating, intentRating, names, points, ids string
 		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &e.FitScore, &fitRating, &e.IntentScore, &intentRating,
-			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
+			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Probability, &e.Signals, &e.Sources, &e.Covered,
 			&names, &points, &ids); err != nil {
 			return err
 		}

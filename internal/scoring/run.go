@@ -130,6 +130,11 @@ func (r *run) parameters() map[string]any {
 			pairs, cells, clusters = append(pairs, string(f)+"|"+string(i)), append(cells, cell), append(clusters, cluster)
 		}
 	}
+	// Of no product and never positive: a function of two lists wants them filled.
+	calibrated, slopes, offsets := []string{""}, []float64{0}, []float64{0}
+	for _, c := range r.cfg.Weights.Calibration {
+		calibrated, slopes, offsets = append(calibrated, c.Product), append(slopes, c.Slope), append(offsets, c.Offset)
+	}
 	bands := r.cfg.Matrix.Bands
 	return map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
@@ -137,6 +142,7 @@ func (r *run) parameters() map[string]any {
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
 		"high": fmt.Sprint(bands.High), "medium": fmt.Sprint(bands.Medium), "low": fmt.Sprint(bands.Low),
 		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
+		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}

@@ -1,6 +1,6 @@
 -- The published row of one account and product.
 SELECT p.run_id, r.as_of, r.known_by, p.intent_model, p.fit_model, toFloat64(p.fit_score), p.fit_rating, toFloat64(p.intent_score), p.intent_rating,
-       p.cell, p.cluster, p.segment, p.motion, toFloat64(p.whitespace_revenue), i.logit, toInt64(i.signals), toInt64(i.sources), i.covered,
+       p.cell, p.cluster, p.segment, p.motion, toFloat64(p.whitespace_revenue), i.logit, i.probability, toInt64(i.signals), toInt64(i.sources), i.covered,
        toJSONString(p.drivers.name), toJSONString(p.drivers.points), toJSONString(p.drivers.signal_ids)
 FROM
 (
@@ -10,7 +10,7 @@ FROM
 ) AS p
 INNER JOIN
 (
-    SELECT run_id, logit, signals, sources, covered FROM intent_score_rows FINAL
+    SELECT run_id, logit, probability, signals, sources, covered FROM intent_score_rows FINAL
     WHERE month = toDate({month:String}) AND account_id = base64Decode({account:String}) AND product = base64Decode({product:String})
 ) AS i ON i.run_id = p.run_id
 INNER JOIN (SELECT run_id, as_of, known_by FROM scoring_runs) AS r ON r.run_id = p.run_id

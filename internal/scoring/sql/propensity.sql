@@ -1,11 +1,11 @@
 -- Propensity of one span: intent laid over fit.
 INSERT INTO propensity_rows
-    (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion,
+    (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_probability, intent_rating, cell, cluster, segment, motion,
      whitespace_revenue, drivers, fit_model, intent_model)
 SELECT
     toDate({month:String}), {run_id:String}, a.account_id, p.product,
     if(f.model != '', f.score, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
-    if(e.signals > 0, r.score, NULL) AS scored, {{template "rating" "scored"}} AS intent_rated,
+    if(e.signals > 0, r.score, NULL) AS scored, {{template "probability"}}, {{template "rating" "scored"}} AS intent_rated,
     transform(concat(fit_rated, '|', intent_rated),
         JSONExtract(base64Decode({pairs:String}), 'Array(String)'), JSONExtract(base64Decode({cells:String}), 'Array(String)'), '') AS cell,
     transform(concat(fit_rated, '|', intent_rated),
