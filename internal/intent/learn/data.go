@@ -66,6 +66,12 @@ func (d *Data) parts() (tune, test int32) {
 	return d.Months - 2*quarter, d.Months - quarter
 }
 
+// HeldOut is the first of the months that are held out, as Row.Month counts.
+func (d *Data) HeldOut() int32 {
+	_, test := d.parts()
+	return test
+}
+
 // check refuses rows that nothing can be learned from.
 func (d *Data) check() error {
 	if d.Months < 3 {
