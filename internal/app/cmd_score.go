@@ -20,6 +20,7 @@ type ScoreCommand struct {
 	Month    string `help:"Month to score, YYYY-MM." required:""`
 	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
 	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+	Weights  string `help:"Weights to use: a YAML file, or the id of weights that a run used; none means the champions of intent (train) as of --known-by over the built-in ones." placeholder:"FILE|ID"`
 	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
 
 	program *IntentScorerProgram
@@ -35,7 +36,7 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		sum, err := scoreMonth(ctx, env, e, request, scoring.Config{PreferComputedFit: c.Computed})
+		sum, err := scoreMonth(ctx, env, e, request, c.Weights, scoring.Config{PreferComputedFit: c.Computed})
 		if err != nil {
 			return err
 		}
@@ -73,8 +74,16 @@ func begunMonth(text string, now time.Time) (intent.Month, error) {
 	return month, asInput(err)
 }
 
-// scoreMonth runs the scorer over an open store.
-func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, cfg scoring.Config) (scoring.Summary, error) {
+// scoreMonth runs the scorer over an open store, by the weights that are given, or else by the champions as they were known.
+func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, weights string, cfg scoring.Config) (scoring.Summary, error) {
+	known := request.KnownBy
+	if known.IsZero() {
+		known = env.Now()
+	}
+	var err error
+	if cfg.Weights, _, err = e.weightsAt(ctx, weights, known); err != nil {
+		return scoring.Summary{}, err
+	}
 	scorer, err := e.scorerOf(env, cfg)
 	if err != nil {
 		return scoring.Summary{}, err
@@ -154,6 +163,9 @@ func printExplanation(out io.Writer, e *scoring.Explanation) {
 	fmt.Fprintf(out, "%s, %s, %s: %s %s (%s, %s)\n", e.AccountID, e.Product, e.Month, e.Cluster, e.Cell, e.Segment, e.Motion)
 	fmt.Fprintf(out, "fit %s %s from %s; intent %s %s: %.3f logit from %d signals of %d sources\n\n",
 		scoreText(e.FitScore), e.FitRating, e.FitModel, scoreText(e.IntentScore), e.IntentRating, float64(e.Logit)/1000, e.Signals, e.Sources)
+	if e.Probability != nil {
+		fmt.Fprintf(out, "%.1f %% of accounts with such evidence win within the horizon that the weights were trained on (calibrated)\n\n", 100**e.Probability)
+	}
 	if !e.Covered {
 		fmt.Fprintln(out, "No page of this account has been read: silence says nothing here.")
 	}
