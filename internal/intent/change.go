@@ -132,7 +132,7 @@ func (r *Reason) name(weights bool) {
 		r.Cause, r.Text = CauseGone, fmt.Sprintf("%s: %s, %d signals gone", what, points, r.Gone)
 	case weights:
 		r.Cause, r.Text = CauseWeights, fmt.Sprintf("%s: %s, by other weights", what, points)
-	case r.Driver == KindBase+":"+BaseName, r.Driver == KindBreadth+":"+BreadthName:
+	case r.Driver == KindBase+":"+BaseName, r.Driver == KindBreadth+":"+BreadthName, r.Driver == KindSurge+":"+SurgeName:
 		r.Cause, r.Text = CauseNew, fmt.Sprintf("%s: %s, as evidence came or went", what, points)
 	default:
 		r.Cause, r.Text = CauseAge, fmt.Sprintf("%s: %s, the same signals at another age", what, points)

@@ -20,7 +20,7 @@ func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt
 	if observedAt.After(asOf) {
 		return 0
 	}
-	x := float64(w.Points) * strength * confidence * float64(sign)
+	x := float64(w.Points) * (strength * confidence * float64(sign))
 	if w.HalfLifeDays > 0 {
 		x *= math.Exp2(-float64(dayOf(asOf)-dayOf(observedAt)) / w.HalfLifeDays)
 	}
@@ -90,6 +90,8 @@ func DriverWords(name string) string {
 		return "base rate"
 	case KindBreadth:
 		return "independent sources"
+	case KindSurge:
+		return "more signals lately than before"
 	case KindTechnology:
 		return "uses " + rest
 	case KindEvent:

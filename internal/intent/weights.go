@@ -18,7 +18,7 @@ import (
 	"telltale/internal/intent/strict"
 )
 
-// The kinds of weight: the three of signals, the intercept, and the breadth of independent sources.
+// The kinds of weight: the three of signals, the intercept, the breadth of independent sources, and surges.
 const (
 	KindTopic      = "topic"
 	KindTechnology = "technology"
@@ -27,6 +27,8 @@ const (
 	KindBase = "base"
 	// KindBreadth gives its points for each independent source of favourable evidence beyond the first.
 	KindBreadth = "breadth"
+	// KindSurge gives its points, in full or in part, where an account has more favourable signals lately than it used to (SurgeStrength).
+	KindSurge = "surge"
 )
 
 // The bounds of a weight: ten logits are odds of 22,000 to 1, and ten years outlive any signal's retention.
@@ -42,7 +44,7 @@ var ErrWeights = errors.New("intent weights")
 
 // Weight is what one kind of evidence is worth for one product.
 type Weight struct {
-	// Kind is topic, technology, event, base or breadth; Name the signal's name; Product the cloud product.
+	// Kind is topic, technology, event, base, breadth or surge; Name the signal's name; Product the cloud product.
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
 	Product string `json:"product"`
@@ -166,18 +168,8 @@ func (w Weights) calibrated(weighs map[string]bool) error {
 }
 
 func (w Weight) validate() error {
-	switch w.Kind {
-	case KindTopic, KindTechnology, KindEvent:
-	case KindBase:
-		if w.Name != BaseName {
-			return fmt.Errorf("the only base is %q", BaseName)
-		}
-	case KindBreadth:
-		if w.Name != BreadthName {
-			return fmt.Errorf("the only breadth is %q", BreadthName)
-		}
-	default:
-		return errors.New("kind is none of topic, technology, event, base, breadth")
+	if err := w.validateName(); err != nil {
+		return err
 	}
 	switch {
 	case w.Name == "" || w.Product == "":
@@ -190,6 +182,24 @@ func (w Weight) validate() error {
 		return fmt.Errorf("cap %d outside 0–%d", w.CapPoints, maxPoints)
 	}
 	return nil
+}
+
+// validateName checks the kind, and the name of those kinds that have but one.
+func (w Weight) validateName() error {
+	only := map[string]string{KindBase: BaseName, KindBreadth: BreadthName, KindSurge: SurgeName}
+	switch w.Kind {
+	case KindTopic, KindTechnology, KindEvent:
+		return nil
+	case KindBase, KindBreadth, KindSurge:
+		if w.Name != only[w.Kind] {
+			return fmt.Errorf("the only %s is %q", w.Kind, only[w.Kind])
+		}
+		if w.Kind == KindSurge && (w.HalfLifeDays != 0 || w.CapPoints != 0) {
+			return errors.New("a surge has neither half-life nor cap")
+		}
+		return nil
+	}
+	return errors.New("kind is none of topic, technology, event, base, breadth, surge")
 }
 
 // Products lists the products the model weighs, in order.

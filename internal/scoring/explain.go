@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -114,9 +115,29 @@ func (s *Scorer) behind(ctx context.Context, e *Explanation) error {
 		return err
 	}
 	for i := range e.Drivers {
-		e.Drivers[i].attach(byDriver[e.Drivers[i].Name])
+		d := &e.Drivers[i]
+		if d.Name == intent.KindSurge+":"+intent.SurgeName {
+			byDriver[d.Name] = named(byDriver, d.SignalIDs)
+		}
+		d.attach(byDriver[d.Name])
 	}
 	return nil
+}
+
+// named finds signals of other drivers by their ids; their points are those drivers', and not told again.
+func named(byDriver map[string][]intent.Evidence, ids []string) (out []intent.Evidence) {
+	for _, list := range byDriver {
+		for _, ev := range list {
+			if slices.Contains(ids, ev.SignalID) {
+				ev.Points = 0
+				out = append(out, ev)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b intent.Evidence) int {
+		return cmp.Or(b.ObservedAt.Compare(a.ObservedAt), cmp.Compare(a.SignalID, b.SignalID))
+	})
+	return out
 }
 
 // attach gives a driver its signals, and counts those the run named that are gone.

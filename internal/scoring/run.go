@@ -144,6 +144,7 @@ func (r *run) parameters() map[string]any {
 		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
 		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
+		"recent_days": fmt.Sprint(intent.SurgeRecentDays), "baseline_days": fmt.Sprint(intent.SurgeBaselineDays), "surge_minimum": fmt.Sprint(intent.SurgeMinimum),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
 }

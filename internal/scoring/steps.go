@@ -3,6 +3,8 @@ package scoring
 import (
 	"context"
 	"fmt"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // work does the steps of a run and publishes it. The run's place is kept by signs of life between and during steps.
@@ -26,16 +28,13 @@ func (r *run) score(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []string{"subjects", "products", "attributions"} {
+	for _, step := range []string{"subjects", "products", "regrouped_texts", "attributions"} {
 		if err := r.exec(ctx, step, scope{}); err != nil {
 			return err
 		}
 	}
 	// A parameter of this one only: the run's own are read by signs of life meanwhile.
 	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed(bounds)); err != nil {
-		return err
-	}
-	if err := r.exec(ctx, "domains", scope{}); err != nil {
 		return err
 	}
 	if err := r.check(ctx); err != nil {
@@ -45,15 +44,28 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised); err != nil {
 		return err
 	}
-	if err := r.endOfSupport(ctx); err != nil {
+	if err := r.facts(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"fit", "holdings", "revenue"} {
-		if err := r.exec(ctx, step, scope{}); err != nil {
+	return r.lay(ctx, bounds)
+}
+
+// facts gathers side by side what is known of the accounts besides their signals.
+func (r *run) facts(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.cfg.Workers)
+	g.Go(func() error { return r.exec(ctx, "fit", scope{}) })
+	g.Go(func() error { return r.exec(ctx, "domains", scope{}) })
+	g.Go(func() error {
+		if err := r.endOfSupport(ctx); err != nil {
 			return err
 		}
-	}
-	return r.lay(ctx, bounds)
+		if err := r.exec(ctx, "holdings", scope{}); err != nil {
+			return err
+		}
+		return r.exec(ctx, "revenue", scope{})
+	})
+	return g.Wait()
 }
 
 // lay does what is done span by span: evidence, then, once its ranks are known, the scores.
@@ -61,6 +73,11 @@ func (r *run) lay(ctx context.Context, bounds []string) error {
 	spans, err := r.spans(ctx, bounds)
 	if err != nil {
 		return err
+	}
+	if len(spans) > 0 {
+		if err := r.eachSpan(ctx, spans[:1], "priors"); err != nil {
+			return err
+		}
 	}
 	if err := r.eachSpan(ctx, spans, "evidence"); err != nil {
 		return err

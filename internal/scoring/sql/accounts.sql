@@ -1,7 +1,7 @@
 -- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16 and ordered by domain: an account whose domains
 -- all lie in one partition, and there between the same two bounds, is scored with its neighbours and touches nothing else; the rest, and those that
 -- pages elsewhere speak of, have shards by account.
-INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered)
+INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered, first_read)
 WITH owners AS ({{template "owners"}}), JSONExtract(base64Decode({bounds:String}), 'Array(String)') AS bounds
 SELECT
     {run_id:String},
@@ -15,7 +15,8 @@ SELECT
         arrayConcat(JSONExtract(base64Decode({segment_employees:String}), 'Array(Int64)'), [0]),
         arrayConcat(JSONExtract(base64Decode({segment_azure:String}), 'Array(Float64)'), [0.])),
     a.industry,
-    o.covered OR elsewhere
+    o.covered OR elsewhere,
+    o.first_read
 FROM
 (
     SELECT account_id, tupleElement(v, 1) AS industry, tupleElement(v, 2) AS employees, v.3 AS potential
@@ -32,17 +33,19 @@ FROM
 LEFT JOIN
 (
     SELECT account_id, min(shard) AS lowest, max(shard) AS highest,
-           max(domain IN
-           (
-               SELECT domain FROM pages
-               WHERE fetched_at <= {known_by:DateTime64(3, 'UTC')} AND error = '' AND (status = 304 OR status BETWEEN 200 AND 299)
-           )) AS covered
+           minIf(v.first, v.domain != '') AS first_read, max(v.domain != '') AS covered
     FROM
     (
         SELECT domain, account_id,
                toUInt16((sipHash64(domain) % 16) * (1 + length(bounds)) + arrayCount(b -> b <= domain, bounds)) AS shard
         FROM owners
-    )
+    ) AS d
+    LEFT JOIN
+    (
+        SELECT domain, min(fetched_at) AS first FROM pages
+        WHERE fetched_at <= {known_by:DateTime64(3, 'UTC')} AND error = '' AND (status = 304 OR status BETWEEN 200 AND 299)
+        GROUP BY domain
+    ) AS v ON v.domain = d.domain
     GROUP BY account_id
 ) AS o ON o.account_id = a.account_id
 LEFT JOIN

@@ -3,7 +3,7 @@
 -- count from 1 without holes, in order of names.
 SELECT w.kind AS kind, w.name AS name, w.product AS product, w.points AS points, w.half_life_days AS half_life, w.cap_points AS cap,
        if(w.kind = 'topic', w.product, '') AS about, toUInt8(dense_rank() OVER (ORDER BY w.product)) AS number,
-       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth'), w.kind, w.name, about)) AS subject
+       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth', 'surge'), w.kind, w.name, about)) AS subject
 FROM
 (
     SELECT arrayJoin(JSONExtract(content, 'rows',
@@ -15,7 +15,7 @@ FROM
 {{define "subjects" -}}
 SELECT subject, cityHash64(kind, name, about) AS key, concat(kind, ':', name) AS driver,
        arraySort(x -> x.1, groupArray((number, toFloat64(points), half_life, cap))) AS worth
-FROM weights WHERE kind NOT IN ('base', 'breadth') GROUP BY subject, kind, name, about
+FROM weights WHERE kind NOT IN ('base', 'breadth', 'surge') GROUP BY subject, kind, name, about
 {{- end}}
 
 {{define "read" -}}
@@ -25,7 +25,7 @@ SELECT domain FROM scope{{if .Elsewhere}} UNION ALL SELECT domain FROM elsewhere
 {{define "kept" -}}
 -- One row for each signal that counts, with its value: strength · confidence · sign. The caller names these relations: scope (domain, account: the
 -- domains of the accounts in question, each account a number from 1), elsewhere (domain, url, account: pages that were decided on by address, 0 for
--- nobody's, which wins over the domain's owner), wanted (account: only these are kept) and subjects. What a store has none of is left out of the statement.
+-- nobody's, which wins over the domain's owner), wanted (account: only these are kept), subjects, and regrouped (text_key, group_key). What a store has none of is left out of the statement.
 --
 -- Syndicated copies of one text count once, on the earliest day (within a day the smallest id, not the first fetch): those with the same
 -- span, and of these those whose texts are copies (docs/adr/0010). A technology counts once however many pages show it.
@@ -61,7 +61,7 @@ FROM
 (
     -- As newer rules left it, as far as that was known.
     SELECT m.domain AS domain, cityHash64(m.kind, m.name, if(m.kind = 'topic', m.product, '')) AS key, m.signal_id AS signal_id,
-           m.observed_at AS observed, m.source AS source, m.url AS url,
+           m.observed_at AS observed, m.source AS source, m.url AS url,{{if .Texts}} sipHash128(m.domain, m.url) AS place,{{end}}
            {{- if .Revised}}
            if(v.revised, toFloat64(v.said.2) * toFloat64(v.said.3) * v.said.4, toFloat64(m.strength) * toFloat64(m.confidence) * m.sign) AS value,
            if(v.revised, v.said.5, m.evidence) AS span,
@@ -95,7 +95,7 @@ INNER JOIN (SELECT subject, key FROM subjects) AS k ON k.key = s.key
 LEFT ANY JOIN (SELECT domain, url, account FROM elsewhere) AS e ON e.domain = s.domain AND e.url = s.url
 {{- end}}
 {{- if .Texts}}
-LEFT ANY JOIN ({{template "text_groups" .}}) AS t ON t.domain = s.domain AND t.url = s.url
+LEFT ANY JOIN ({{template "text_groups" .}}) AS t ON t.place = s.place
 {{- end}}
 {{- end}}
 
@@ -106,29 +106,25 @@ LEFT JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:St
 {{- end}}
 
 {{define "text_groups" -}}
--- The text that stood at an address as far as was known, and the group of its copies.
-SELECT t.domain AS domain, t.url AS url, g.group_key AS group_key
+-- The text that stood at an address as far as was known, and the group of its copies: the one it was found to belong to, or its own.
+SELECT sipHash128(t.domain, t.url) AS place, if(g.group_key != 0, g.group_key, t.text_key) AS group_key
 FROM
 (
-    SELECT domain, url, argMax(text_key, (known, text_key)) AS text_key
-    FROM
-    (
-        SELECT domain, url, text_key, min(known_from) AS known
-        FROM text_rows
-        WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}}
-        GROUP BY domain, url, text_key
-    )
-    WHERE known <= {known_by:DateTime64(3, 'UTC')}
-    GROUP BY domain, url
+    SELECT domain, url, text_key
+    FROM text_rows FINAL
+    WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}} AND known_from <= {known_by:DateTime64(3, 'UTC')}
+    ORDER BY domain, url, known_from DESC, text_key DESC
+    LIMIT 1 BY domain, url
 ) AS t
-LEFT ANY JOIN
-(
-    SELECT text_key, argMax(group_key, recorded_at) AS group_key
-    FROM text_keys
-    WHERE (place, text_key) IN
-        (SELECT toUInt32(262144 + bitAnd(text_key, 65535)), text_key FROM text_rows WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}})
-    GROUP BY text_key
-) AS g ON g.text_key = t.text_key
+LEFT ANY JOIN (SELECT text_key, group_key FROM regrouped) AS g ON g.text_key = t.text_key
+{{- end}}
+
+{{define "regrouped" -}}
+-- Texts that were found to be copies of others: few of all.
+SELECT text_key, argMax(group_key, recorded_at) AS group_key
+FROM text_keys
+WHERE place >= 262144 AND text_key IN (SELECT text_key FROM text_keys WHERE place >= 262144 AND group_key != text_key)
+GROUP BY text_key
 {{- end}}
 
 {{define "gone" -}}
@@ -156,15 +152,19 @@ HAVING countIf(NOT r.unchanged) > 0
 {{- end}}
 
 {{define "day" -}}
--- The day of UTC of a time in milliseconds since 1970, counted from there. Age is in calendar days: when in a day a page was fetched, or the
--- run began, says nothing about intent.
-intDiv({{.}}, 86400000)
+{{- /* The day of UTC of a time in milliseconds since 1970, counted from 1840, which is before any. Age is in calendar days: when in a day a page was
+fetched, or the run began, says nothing about intent. */ -}}
+intDiv({{.}} + 4102444800000, 86400000)
 {{- end}}
 
 {{define "points" -}}
--- Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
--- summed, so that the order of threads cannot matter.
-toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}) / w.3), 1)))
+{{- /* Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
+summed, so that the order of threads cannot matter. */ -}}
+toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "ended"}}) / w.3), 1)))
+{{- end}}
+
+{{define "ended" -}}
+{{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}
 {{- end}}
 
 {{define "counted" -}}

@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS run_accounts
     account_id String COMMENT 'Account',
     segment    LowCardinality(String) COMMENT 'Segment as of the run',
     industry   LowCardinality(String) COMMENT 'Industry as of the run',
-    covered    Bool COMMENT 'A page of the account was read by the run''s known_by'
+    covered    Bool COMMENT 'A page of the account was read by the run''s known_by',
+    first_read DateTime64(3, 'UTC') COMMENT 'When a page of the account was first read; the epoch where none was'
 )
 ENGINE = MergeTree
 PARTITION BY run_id
@@ -121,9 +122,33 @@ CREATE TABLE IF NOT EXISTS run_products
     product String COMMENT 'Cloud product',
     base    Int64 COMMENT 'Points of the base rate',
     each    Int64 COMMENT 'Points for each independent source beyond the first',
-    most    Int64 COMMENT 'Limit of these; 0 means none'
+    most    Int64 COMMENT 'Limit of these; 0 means none',
+    surge   Int64 COMMENT 'Points of a surge in full'
 )
 ENGINE = MergeTree
 PARTITION BY run_id
 ORDER BY number
 COMMENT 'Bench of a running score: the products of the weights.';
+
+CREATE TABLE IF NOT EXISTS run_regrouped
+(
+    run_id    String COMMENT 'Run',
+    text_key  UInt64 COMMENT 'Hash of a text''s words',
+    group_key UInt64 COMMENT 'The group of copies that it was found to belong to, another than its own'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY text_key
+COMMENT 'Bench of a running score: texts that are copies of others.';
+
+CREATE TABLE IF NOT EXISTS run_priors
+(
+    run_id String COMMENT 'Run',
+    number UInt8 COMMENT 'Number of the product',
+    shape  Float64 COMMENT 'Shape of the gamma distribution of favourable signals a week over all accounts',
+    rate   Float64 COMMENT 'Its rate, in weeks'
+)
+ENGINE = MergeTree
+PARTITION BY run_id
+ORDER BY number
+COMMENT 'Bench of a running score: how much is said of a product, so that a surge is told from chatter.';
