@@ -38,15 +38,29 @@ func (t *Trainer) learn(g *gathering, req *Request, product string, champions []
 	if c := r.Calibration; c != nil {
 		rep.Calibration = &intent.Calibration{Product: product, Slope: c.Slope, Offset: c.Offset}
 	}
-	rep.model = &intent.Learned{Product: product, Base: t.deps.ByHand.ID(), Rows: r.Weights, Calibration: rep.Calibration, SeenUntil: last.Until}
+	used, rows := t.withoutSurge(product, used, r.Weights)
+	rep.model = &intent.Learned{Product: product, Base: t.deps.ByHand.ID(), Rows: rows, Calibration: rep.Calibration, SeenUntil: last.Until}
 	if err := name(rep.model, last.Name); err != nil {
 		return nil, err
 	}
 	if rep.Version = rep.model.Version; rep.Version == v.Champion {
 		v.Promoted, v.Why = true, "it is the champion already, to the last bit"
 	}
-	rep.Changes = changes(used, r.Weights)
+	rep.Changes = changes(used, rows)
 	return rep, nil
+}
+
+// withoutSurge lets surges count nothing for a product that was trained: they are no part of the evidence that was judged, and a logit that they had moved
+// would not be the one that the probability was calibrated on.
+func (t *Trainer) withoutSurge(product string, used, learned []intent.Weight) (before, after []intent.Weight) {
+	for _, w := range t.deps.ByHand.Rows {
+		if w.Product == product && w.Kind == intent.KindSurge {
+			none := w
+			none.Points = 0
+			return slices.Concat(used, []intent.Weight{w}), slices.Concat(learned, []intent.Weight{none})
+		}
+	}
+	return used, learned
 }
 
 // inUse says what the learned weights are compared with, and returns the weights that scoring uses today.

@@ -8,6 +8,9 @@ WITH
     {{- if .Elsewhere}},
     elsewhere AS ({{template "elsewhere"}})
     {{- end}}
+    {{- if .Texts}},
+    regrouped AS ({{template "regrouped"}})
+    {{- end}}
 SELECT a.account_id, toInt64(o.won),
        toJSONString(arrayMap(x -> x.1, k.signals)), toJSONString(arrayMap(x -> x.2, k.signals)), toJSONString(arrayMap(x -> x.3, k.signals)), toJSONString(arrayMap(x -> x.4, k.signals))
 FROM
