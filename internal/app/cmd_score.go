@@ -2,15 +2,14 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"telltale/internal/intent"
+	"telltale/internal/intent/matrix"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
 )
@@ -22,6 +21,7 @@ type ScoreCommand struct {
 	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
 	Weights  string `help:"Weights to use: a YAML file, or the id of weights that a run used; none means the champions of intent (train) as of --known-by over the built-in ones." placeholder:"FILE|ID"`
 	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
+	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
 
 	program *IntentScorerProgram
 }
@@ -35,8 +35,12 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	cfg := scoring.Config{PreferComputedFit: c.Computed}
+	if cfg.Matrix, err = readMatrix(c.Matrix); err != nil {
+		return err
+	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		sum, err := scoreMonth(ctx, env, e, request, c.Weights, scoring.Config{PreferComputedFit: c.Computed})
+		sum, err := scoreMonth(ctx, env, e, request, c.Weights, cfg)
 		if err != nil {
 			return err
 		}
@@ -65,6 +69,23 @@ func (c *ScoreCommand) request(env *Env) (scoring.Request, error) {
 	return request, nil
 }
 
+// readMatrix reads a matrix file; without one the built-in matrix holds.
+func readMatrix(path string) (matrix.Matrix, error) {
+	if path == "" {
+		return matrix.Default(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return matrix.Matrix{}, inputf("--matrix: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	m, err := matrix.Load(f)
+	if err != nil {
+		return m, inputf("--matrix %s: %w", path, err)
+	}
+	return m, nil
+}
+
 // begunMonth reads a month to score, which must have begun: told before a pass rather than at its end.
 func begunMonth(text string, now time.Time) (intent.Month, error) {
 	month, err := intent.ParseMonth(text)
@@ -85,6 +106,9 @@ func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Reque
 		return scoring.Summary{}, err
 	}
 	scorer, err := e.scorerOf(env, cfg)
+	if errors.Is(err, scoring.ErrConfig) {
+		err = asInput(err)
+	}
 	if err != nil {
 		return scoring.Summary{}, err
 	}
@@ -119,85 +143,7 @@ func (d scoreDB) Each(ctx context.Context, query string, args map[string]any, sc
 func printSummary(out io.Writer, sum scoring.Summary) {
 	fmt.Fprintf(out, "%s scored as of %s: %d accounts, %d signals used, %d rows published by run %s in %s (weights %s, matrix %s)\n",
 		sum.Month, sum.AsOf.Format(time.DateTime), sum.Accounts, sum.Signals, sum.Rows, sum.RunID, sum.Took.Round(time.Millisecond), sum.IntentModel, sum.Matrix)
-}
-
-// ExplainCommand says what a score is made of.
-type ExplainCommand struct {
-	Account string `help:"Account id." required:""`
-	Product string `help:"Cloud product." required:""`
-	Month   string `help:"Month, YYYY-MM." required:""`
-	JSON    bool   `name:"json" help:"Write JSON."`
-
-	program *IntentScorerProgram
-}
-
-// AfterApply keeps the program's flags for Run.
-func (c *ExplainCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
-
-// Run implements Command.
-func (c *ExplainCommand) Run(ctx context.Context, env *Env) error {
-	month, err := intent.ParseMonth(c.Month)
-	if err != nil {
-		return asInput(err)
+	if sum.Continues != "" {
+		fmt.Fprintf(out, "it went on where run %s had died: %d finished steps were kept\n", sum.Continues, sum.Kept)
 	}
-	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		scorer, err := e.scorer(env)
-		if err != nil {
-			return err
-		}
-		explained, err := scorer.Explain(ctx, c.Account, c.Product, month)
-		switch {
-		case errors.Is(err, scoring.ErrNotScored):
-			return asInput(err)
-		case err != nil:
-			return err
-		case c.JSON:
-			return json.NewEncoder(env.Out).Encode(explained)
-		}
-		printExplanation(env.Out, &explained)
-		return nil
-	})
-}
-
-func printExplanation(out io.Writer, e *scoring.Explanation) {
-	fmt.Fprintf(out, "%s, %s, %s: %s %s (%s, %s)\n", e.AccountID, e.Product, e.Month, e.Cluster, e.Cell, e.Segment, e.Motion)
-	fmt.Fprintf(out, "fit %s %s from %s; intent %s %s: %.3f logit from %d signals of %d sources\n\n",
-		scoreText(e.FitScore), e.FitRating, e.FitModel, scoreText(e.IntentScore), e.IntentRating, float64(e.Logit)/1000, e.Signals, e.Sources)
-	if e.Probability != nil {
-		fmt.Fprintf(out, "%.1f %% of accounts with such evidence win within the horizon that the weights were trained on (calibrated)\n\n", 100**e.Probability)
-	}
-	if !e.Covered {
-		fmt.Fprintln(out, "No page of this account has been read: silence says nothing here.")
-	}
-	for _, d := range e.Drivers {
-		fmt.Fprintf(out, "%+8.3f  %s\n", float64(d.Points)/1000, d.Name)
-		for _, s := range d.Signals {
-			fmt.Fprintf(out, "          %+.3f %s %s %s\n%s\n", float64(s.Points)/1000, s.ObservedAt.Format(time.DateOnly), s.Source, s.URL,
-				text.WrapSoft("            “"+s.Span+"”", 100))
-		}
-		if d.Missing > 0 {
-			fmt.Fprintf(out, "          %d signals are no longer stored\n", d.Missing)
-		}
-	}
-	printSince(out, e)
-}
-
-// printSince says what changed since the published month before.
-func printSince(out io.Writer, e *scoring.Explanation) {
-	switch {
-	case e.Since == nil:
-		fmt.Fprintln(out, "\nNo earlier month is published to compare with.")
-	case len(e.Since.Why) == 0:
-		fmt.Fprintf(out, "\nNothing changed since %s.\n", e.SinceMonth)
-	default:
-		fmt.Fprintf(out, "\nSince %s: %s became %s.\n", e.SinceMonth, placeText(&e.Since.From), placeText(&e.Since.To))
-		printReasons(out, e.Since.Why)
-	}
-}
-
-func scoreText(score *float64) string {
-	if score == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f", *score)
 }

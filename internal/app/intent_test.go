@@ -77,7 +77,7 @@ func TestWeightsAreTrainedUsedExplainedAndRolledBack(t *testing.T) {
 	}
 	_, id, _ := strings.Cut(told.out, "weights ")
 	id, _, _ = strings.Cut(id, ",")
-	if told = call("explain", "--account", "A1", "--product", "Azure", "--month", "2026-06").fine(t); !strings.Contains(told.out, "% of accounts with such evidence win") {
+	if told = call("explain", "--account", "A1", "--product", "Azure", "--month", "2026-06").fine(t); !strings.Contains(told.out, "%, calibrated") {
 		t.Errorf("explain told\n%s", told.out)
 	}
 	call("models", "promote", "--kind", "intent", "--product", "Azure", "--model-version", version).refused(t, "intent-scorer", 2, "champion already")

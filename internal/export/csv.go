@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 
 	"telltale/internal/intent"
 )
@@ -13,7 +14,10 @@ import (
 func csvHeader() []string {
 	return []string{
 		"month", "account_id", "account", "domain", "country", "region", "industry", "vertical", "partner", "segment", "product",
-		"fit_score", "fit_rating", "intent_score", "intent_rating", "cell", "cluster", "motion", "whitespace_revenue",
+		"fit_score", "fit_rating", "intent_score", "intent_rating",
+		"intent_low", "intent_high", "freshest", "covered", "cell", "cluster", "motion",
+		"expiration", "expiration_type", "expires_on", "expiring_revenue", "open_expiring_revenue",
+		"whitespace_revenue", "whitespace_level", "whitespace_owners", "whitespace_basis",
 		"driver_1", "driver_2", "driver_3", "evidence_date", "evidence_source", "evidence_url", "evidence", "fit_model", "intent_model", "run_id",
 	}
 }
@@ -57,8 +61,10 @@ func csvRow(p intent.Propensity) []string {
 	row := []string{
 		p.Month.Format("2006-01"), neutral(p.AccountID), neutral(p.AccountName), neutral(p.Domain), neutral(p.Country), neutral(p.Region),
 		neutral(p.Industry), neutral(p.Vertical), neutral(p.Partner), neutral(p.Segment), neutral(p.Product),
-		decimal(p.FitScore, 2), string(p.FitRating), decimal(p.IntentScore, 2), string(p.IntentRating), p.Cell, p.Cluster, p.Motion,
-		decimal(p.WhitespaceRevenue, 2), neutral(d[0]), neutral(d[1]), neutral(d[2]),
+		decimal(p.FitScore), string(p.FitRating), decimal(p.IntentScore), string(p.IntentRating),
+		decimal(p.IntentLow), decimal(p.IntentHigh), dayOr(p.Freshest), strconv.FormatBool(p.Covered), p.Cell, p.Cluster, p.Motion,
+		p.Renewal.Expiration, neutral(p.Renewal.Type), dayOr(p.Renewal.ExpiresOn), decimal(p.Renewal.Revenue), decimal(p.Renewal.OpenRevenue),
+		decimal(p.WhitespaceRevenue), p.Whitespace.Level, count(p.Whitespace.Owners), neutral(p.Whitespace.Text), neutral(d[0]), neutral(d[1]), neutral(d[2]),
 	}
 	if p.Best != nil {
 		row = append(row, day(p.Best.ObservedAt), p.Best.Source, neutral(p.Best.URL), neutral(p.Best.Span))

@@ -119,11 +119,11 @@ func neutral(s string) string {
 	return s
 }
 
-func decimal(x *float64, digits int) string {
+func decimal(x *float64) string {
 	if x == nil || math.IsNaN(*x) {
 		return ""
 	}
-	return strconv.FormatFloat(*x, 'f', digits, 64)
+	return strconv.FormatFloat(*x, 'f', 2, 64)
 }
 
 func day(t time.Time) string {
@@ -131,6 +131,21 @@ func day(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)
+}
+
+func dayOr(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return day(*t)
+}
+
+// count writes a number of which 0 means that there is nothing to count.
+func count(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // link gives a URL that may be followed: http or https with a host, and nothing else.

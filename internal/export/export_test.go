@@ -26,21 +26,26 @@ func num(x float64) *float64 { return &x }
 // sample is n rows, the first of them hostile in every text.
 func sample(n int) Rows {
 	return func(yield func(intent.Propensity) error) error {
+		ends := time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
 		for i := range n {
 			p := intent.Propensity{
 				Month: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), AccountID: fmt.Sprintf("A-%d", i), AccountName: "Fabrikam", Domain: "fabrikam.example",
 				Country: "Germany", Segment: "Medium", Product: "Azure", FitScore: num(91.26), FitRating: fit.High, IntentScore: num(88.5), IntentRating: fit.High,
+				IntentLow: num(70.25), IntentHigh: num(100), Freshest: &ends, Covered: true,
 				Cell: "A1", Cluster: matrix.ActNow, Motion: "whitespace", WhitespaceRevenue: num(12345.6),
-				Drivers:  []intent.Driver{{Name: "base:rate", Points: -2500}, {Name: "topic:migration", Points: 1234}, {Name: "event:layoff", Points: -120}},
-				Best:     &intent.Evidence{ObservedAt: time.Date(2026, 6, 28, 9, 0, 0, 0, time.UTC), Source: "blog", URL: "https://fabrikam.example/blog/1", Span: "We are moving"},
-				FitModel: "imported", IntentModel: "default-1", RunID: "run-1",
+				Whitespace: intent.Basis{Level: "segment", Owners: 4, Text: "segment: 4 at $5000 (weight 1)"},
+				Drivers:    []intent.Driver{{Name: "base:rate", Points: -2500}, {Name: "topic:migration", Points: 1234}, {Name: "event:layoff", Points: -120}},
+				Best:       &intent.Evidence{ObservedAt: time.Date(2026, 6, 28, 9, 0, 0, 0, time.UTC), Source: "blog", URL: "https://fabrikam.example/blog/1", Span: "We are moving"},
+				FitModel:   "imported", IntentModel: "default-1", RunID: "run-1",
 			}
 			switch {
 			case i == 0:
 				p.AccountName, p.Country, p.Industry = `=HYPERLINK("http://evil.example","x")`, "+49", "@SUM(A1)"
 				p.Best.URL, p.Best.Span = `javascript:alert("x")`, "-2+3 said\tthe \x00page\nand \"more\", ünïcode 日本"
 			case i%2 == 1:
-				p.FitScore, p.FitRating, p.Cell, p.Cluster, p.Best, p.Drivers, p.WhitespaceRevenue = nil, fit.Unknown, "", matrix.Unknown, nil, nil, nil
+				p.FitScore, p.FitRating, p.Cell, p.Cluster, p.Best, p.Drivers, p.WhitespaceRevenue, p.Whitespace = nil, fit.Unknown, "", matrix.Unknown, nil, nil, nil, intent.Basis{}
+				p.IntentLow, p.IntentHigh, p.Freshest, p.Covered = nil, nil, nil, false
+				p.Motion, p.Renewal = "renewal", intent.Renewal{Expiration: "open", Type: "=EA", ExpiresOn: &ends, Revenue: num(900), OpenRevenue: num(0)}
 			}
 			if err := yield(p); err != nil {
 				return err
@@ -80,12 +85,12 @@ func TestACSVThatNoSpreadsheetTakesForFormulas(t *testing.T) {
 	}
 	want := [][]string{csvHeader(),
 		{"2026-06", "A-0", `'=HYPERLINK("http://evil.example","x")`, "fabrikam.example", "'+49", "", "'@SUM(A1)", "", "", "Medium", "Azure",
-			"91.26", "High", "88.50", "High", "A1", "Act Now", "whitespace", "12345.60", "migration +1.23", "event: layoff -0.12", "",
+			"91.26", "High", "88.50", "High", "70.25", "100.00", "2026-06-30", "true", "A1", "Act Now", "whitespace", "", "", "", "", "", "12345.60", "segment", "4", "segment: 4 at $5000 (weight 1)", "migration +1.23", "event: layoff -0.12", "",
 			"2026-06-28", "blog", `javascript:alert("x")`, "'-2+3 said the page and \"more\", ünïcode 日本", "imported", "default-1", "run-1"},
 		{"2026-06", "A-1", "Fabrikam", "fabrikam.example", "Germany", "", "", "", "", "Medium", "Azure",
-			"", "Unknown", "88.50", "High", "", "Unknown", "whitespace", "", "", "", "", "", "", "", "", "imported", "default-1", "run-1"},
+			"", "Unknown", "88.50", "High", "", "", "", "false", "", "Unknown", "renewal", "open", "'=EA", "2026-06-30", "900.00", "0.00", "", "", "", "", "", "", "", "", "", "", "", "imported", "default-1", "run-1"},
 		{"2026-06", "A-2", "Fabrikam", "fabrikam.example", "Germany", "", "", "", "", "Medium", "Azure",
-			"91.26", "High", "88.50", "High", "A1", "Act Now", "whitespace", "12345.60", "migration +1.23", "event: layoff -0.12", "",
+			"91.26", "High", "88.50", "High", "70.25", "100.00", "2026-06-30", "true", "A1", "Act Now", "whitespace", "", "", "", "", "", "12345.60", "segment", "4", "segment: 4 at $5000 (weight 1)", "migration +1.23", "event: layoff -0.12", "",
 			"2026-06-28", "blog", "https://fabrikam.example/blog/1", "We are moving", "imported", "default-1", "run-1"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -128,11 +133,17 @@ func TestAWorkbookWithEverySheet(t *testing.T) {
 	value(SheetPropensity, "A1", "Account ID")
 	value(SheetPropensity, "B2", `=HYPERLINK("http://evil.example","x")`)
 	value(SheetPropensity, "K2", "91.3")
-	value(SheetPropensity, "R2", "$12,346")
-	value(SheetPropensity, "V2", "2026-06-28")
-	value(SheetPropensity, "X2", `javascript:alert("x")`)
-	value(SheetPropensity, "X4", "https://fabrikam.example/blog/1")
-	value(SheetPropensity, "S4", "migration +1.23")
+	value(SheetPropensity, "AA2", "$12,346")
+	value(SheetPropensity, "P2", "100.0")
+	value(SheetPropensity, "R3", "no")
+	value(SheetPropensity, "V3", "open")
+	value(SheetPropensity, "X3", "2026-06-30")
+	value(SheetPropensity, "Y3", "$900")
+	value(SheetPropensity, "AC2", "4")
+	value(SheetPropensity, "AH2", "2026-06-28")
+	value(SheetPropensity, "AJ2", `javascript:alert("x")`)
+	value(SheetPropensity, "AJ4", "https://fabrikam.example/blog/1")
+	value(SheetPropensity, "AE4", "migration +1.23")
 	value(SheetActNow, "A3", "A-2")
 	value(SheetMatrix, "B3", "A1 Act Now")
 	value(SheetMatrix, "C4", "2")
@@ -141,7 +152,7 @@ func TestAWorkbookWithEverySheet(t *testing.T) {
 	value(SheetSignals, "J2", "=1+1 moving")
 	value(SheetRun, "B3", "run-1")
 	for _, c := range []struct{ sheet, cell, want string }{
-		{SheetPropensity, "B2", ""}, {SheetPropensity, "X2", ""}, {SheetPropensity, "X4", `HYPERLINK("https://fabrikam.example/blog/1")`},
+		{SheetPropensity, "B2", ""}, {SheetPropensity, "AJ2", ""}, {SheetPropensity, "AJ4", `HYPERLINK("https://fabrikam.example/blog/1")`},
 		{SheetSignals, "J2", ""}, {SheetSignals, "I2", `HYPERLINK("https://fabrikam.example/a%22b?q=1")`},
 	} {
 		if got, err := f.GetCellFormula(c.sheet, c.cell); err != nil || got != c.want {

@@ -60,8 +60,11 @@ func (b Workbook) write(w io.Writer, sheetRows int) (err error) {
 func propensityColumns() []column {
 	return []column{
 		{"Account ID", 14}, {"Account", 30}, {"Domain", 24}, {"Country", 12}, {"Region", 14}, {"Industry", 16}, {"Vertical", 14}, {"Partner", 14},
-		{"Segment", 24}, {"Product", 16}, {"Fit score", 9}, {"Fit rating", 10}, {"Intent score", 9}, {"Intent rating", 10}, {"Cell", 6}, {"Cluster", 11},
-		{"Motion", 15}, {"Whitespace revenue, $ a year", 14}, {"Driver 1", 26}, {"Driver 2", 26}, {"Driver 3", 26},
+		{"Segment", 24}, {"Product", 16}, {"Fit score", 9}, {"Fit rating", 10}, {"Intent score", 9}, {"Intent rating", 10},
+		{"Intent, low", 9}, {"Intent, high", 9}, {"Freshest signal", 12}, {"Page read", 8}, {"Cell", 6}, {"Cluster", 11},
+		{"Motion", 15},
+		{"Expiration", 10}, {"Expiration type", 16}, {"Expires on", 12}, {"Expiring revenue, $ a year", 14}, {"Open expiring revenue, $ a year", 14},
+		{"Whitespace revenue, $ a year", 14}, {"Whitespace level", 22}, {"Comparable owners", 10}, {"Whitespace basis", 40}, {"Driver 1", 26}, {"Driver 2", 26}, {"Driver 3", 26},
 		{"Evidence date", 12}, {"Evidence source", 10}, {"Evidence URL", 44}, {"Evidence", 70}, {"Fit model", 14}, {"Intent model", 18},
 	}
 }
@@ -99,7 +102,10 @@ func (s styles) propensityRow(p intent.Propensity) []any {
 		s.textCell(p.AccountID), s.textCell(p.AccountName), s.textCell(p.Domain), s.textCell(p.Country), s.textCell(p.Region), s.textCell(p.Industry),
 		s.textCell(p.Vertical), s.textCell(p.Partner), s.textCell(p.Segment), s.textCell(p.Product),
 		s.numberCell(s.score, p.FitScore), s.textCell(string(p.FitRating)), s.numberCell(s.score, p.IntentScore), s.textCell(string(p.IntentRating)),
-		s.textCell(p.Cell), s.textCell(p.Cluster), s.textCell(p.Motion), s.numberCell(s.money, p.WhitespaceRevenue),
+		s.numberCell(s.score, p.IntentLow), s.numberCell(s.score, p.IntentHigh), s.dayCell(p.Freshest), s.textCell(yesNo(p.Covered)),
+		s.textCell(p.Cell), s.textCell(p.Cluster), s.textCell(p.Motion),
+		s.textCell(p.Renewal.Expiration), s.textCell(p.Renewal.Type), s.dayCell(p.Renewal.ExpiresOn), s.numberCell(s.money, p.Renewal.Revenue), s.numberCell(s.money, p.Renewal.OpenRevenue),
+		s.numberCell(s.money, p.WhitespaceRevenue), s.textCell(p.Whitespace.Level), s.countCell(p.Whitespace.Owners), s.textCell(p.Whitespace.Text),
 		s.textCell(d[0]), s.textCell(d[1]), s.textCell(d[2]),
 	}
 	if p.Best != nil {
@@ -115,6 +121,28 @@ func (s styles) dateCell(t time.Time) excelize.Cell {
 		return excelize.Cell{StyleID: s.text}
 	}
 	return excelize.Cell{StyleID: s.date, Value: t.UTC()}
+}
+
+func (s styles) dayCell(t *time.Time) excelize.Cell {
+	if t == nil {
+		return excelize.Cell{StyleID: s.text}
+	}
+	return s.dateCell(*t)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// countCell leaves a cell empty where there is nothing to count.
+func (s styles) countCell(n int64) excelize.Cell {
+	if n == 0 {
+		return excelize.Cell{StyleID: s.number}
+	}
+	return excelize.Cell{StyleID: s.number, Value: n}
 }
 
 // matrixSheet writes the matrix over all accounts and, beneath, for each product.
@@ -134,7 +162,7 @@ func (b Workbook) matrixSheet(f *excelize.File, s styles, _ int) error {
 		for r, rating := range fit.Ratings() {
 			var codes, counts []any
 			for c, other := range fit.Ratings() {
-				cell, cluster := b.Matrix.Place(rating, other)
+				cell, cluster := b.Matrix.For(grid.Product).Place(rating, other)
 				codes, counts = append(codes, cell+" "+cluster), append(counts, grid.Counts[r][c])
 			}
 			g.line(s.text, append([]any{string(rating)}, codes...)...)

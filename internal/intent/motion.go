@@ -44,6 +44,36 @@ func MotionOf(h Holding, asOf time.Time, fiscalStart time.Month) string {
 	return MotionWhitespace
 }
 
+// The two states of what expires in a fiscal year.
+const (
+	// ExpirationOpen reports an agreement that has not been renewed: no other of the account for the product begins later and ends later,
+	// as far as was known, whether that has begun or is only signed.
+	ExpirationOpen = "open"
+	// ExpirationClosed reports that every agreement that expires has been renewed.
+	ExpirationClosed = "closed"
+)
+
+// Renewal is what expires of an account's agreements for a product within the fiscal year; of those that had begun by as_of.
+type Renewal struct {
+	// Expiration is open or closed; empty where nothing expires. The other fields are empty then.
+	Expiration string
+	// Type names the licence programs of what expires, in order of name, parted by "; ".
+	Type string
+	// ExpiresOn is the last day of the first open agreement, else of the last closed one.
+	ExpiresOn *time.Time
+	// Revenue and OpenRevenue are in US dollars a year: of all that expires, and of what is open. Nil where no figure is known.
+	Revenue, OpenRevenue *float64
+}
+
+// Basis is what an estimate of revenue stands on.
+type Basis struct {
+	// Level names the closest comparable owners there are: "segment, industry and size", "segment" or "all"; Owners counts them.
+	Level  string
+	Owners int64
+	// Text gives the medians of all levels with their owners and the weights by which they were shrunk together.
+	Text string
+}
+
 // FiscalYear gives the fiscal year in which t lies, from its first day to the first day of the next, in UTC.
 func FiscalYear(t time.Time, start time.Month) (from, to time.Time) {
 	t = t.UTC()

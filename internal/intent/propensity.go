@@ -37,10 +37,17 @@ type Propensity struct {
 	// FitScore and IntentScore are 0–100; nil where there is none.
 	FitScore, IntentScore   *float64
 	FitRating, IntentRating fit.Rating
+	// IntentLow and IntentHigh are the scores at the ends of the 90 % interval (Margin), Freshest the latest observation that counted; nil
+	// without evidence. Covered reports that a page of the account had been read: without, silence says nothing.
+	IntentLow, IntentHigh *float64
+	Freshest              *time.Time
+	Covered               bool
 	// Cell is A1–D4, empty where either rating is Unknown; Cluster is then Unknown.
 	Cell, Cluster, Motion string
+	Renewal               Renewal
 	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
 	WhitespaceRevenue *float64
+	Whitespace        Basis
 	// Drivers are strongest first.
 	Drivers []Driver
 	// Best is the strongest favourable piece of evidence; nil where there is none.

@@ -104,6 +104,8 @@ func (b bridge) scores(t testing.TB) {
 		'imported', 'default-1-abcd1234'
 	FROM (SELECT number AS n, arrayJoin(['Azure','Copilot and AI','Data Platform','Dynamics 365','Microsoft 365','Power Platform','Security','Surface']) AS product FROM numbers(320))`,
 		`ALTER TABLE propensity_rows UPDATE fit_score = 99.9, fit_rating = 'High', intent_score = 99.9, intent_rating = 'High', cell = 'A1', cluster = 'Act Now' WHERE account_id = 'A-0001' AND product = 'Azure' SETTINGS mutations_sync = 1`,
+		`ALTER TABLE propensity_rows UPDATE expiration = 'open', expiration_type = 'EA; <b>CSP</b>', expires_on = '2026-06-30', expiring_revenue = 1234567.5, open_expiring_revenue = 1000,
+			whitespace_revenue = 12345.6, whitespace_level = 'segment', whitespace_owners = 4, whitespace_basis = 'segment: 4 at $5000 (weight 1)' WHERE account_id = 'A-0001' AND product = 'Azure' SETTINGS mutations_sync = 1`,
 		`ALTER TABLE propensity_rows UPDATE drivers = (SELECT drivers FROM propensity_rows WHERE account_id = 'A-0001' AND notEmpty(drivers) LIMIT 1) WHERE account_id = 'A-0001' AND product = 'Azure' SETTINGS mutations_sync = 1`,
 		`INSERT INTO intent_score_rows (month, run_id, account_id, product, logit, score, rating, signals, sources, freshest, covered, drivers)
 		SELECT month, run_id, account_id, product, 0, intent_score, intent_rating, length(drivers), 2, if(empty(drivers), NULL, toDateTime64('2026-06-28 09:00:00', 3, 'UTC')), sipHash64(account_id) % 10 < 9 OR notEmpty(drivers), drivers FROM propensity_rows`)

@@ -10,10 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"telltale/internal/fit"
-	"telltale/internal/intent"
 	"telltale/internal/intent/matrix"
 )
 
@@ -71,7 +69,8 @@ type accountView struct {
 	Place                                          int
 	Name, Domain, DomainLink, Product, Cell, Class string
 	Fit, FitRating, Intent, IntentRating           string
-	Segment, Motion, Revenue, Where                string
+	Segment, Motion, Revenue, Basis, Where         string
+	Expires, Interval                              string
 	Drivers                                        []driverView
 	Signals                                        []signalView
 }
@@ -133,8 +132,8 @@ func (rep Report) view() page {
 		Facts:   rep.facts(),
 		Best:    rep.grid(rep.Best, "Each account once, by its best product"),
 	}
-	for _, c := range clusterNames() {
-		n := rep.Best.Cluster(rep.Matrix, c)
+	for i, c := range clusterNames() {
+		n := rep.best(i)
 		p.Clusters = append(p.Clusters, clusterView{Name: c, Class: class(c), Count: thousands(n), Share: percent(n, run.Accounts), Says: says(c)})
 	}
 	for _, g := range rep.Products {
@@ -191,7 +190,7 @@ func (rep Report) grid(g Grid, name string) gridView {
 		row := gridRow{Fit: string(f)}
 		for c, i := range fit.Ratings() {
 			n := g.Counts[r][c]
-			code, cluster := rep.Matrix.Place(f, i)
+			code, cluster := rep.Matrix.For(g.Product).Place(f, i)
 			cell := cellView{Code: code, Cluster: cluster, Class: class(cluster), Count: thousands(n), Share: percent(n, total), Empty: n == 0}
 			if most > 0 && n > 0 {
 				// By the square root, so that a small cell beside a large one still shows.
@@ -220,45 +219,4 @@ func (rep Report) segmentViews() []segmentView {
 		out = append(out, v)
 	}
 	return out
-}
-
-func accountOf(place int, a Account) accountView {
-	v := accountView{
-		Place: place, Name: oneLine(a.AccountName), Domain: a.Domain, Product: a.Product, Cell: a.Cell, Class: class(a.Cluster),
-		Fit: score(a.FitScore), FitRating: string(a.FitRating), Intent: score(a.IntentScore), IntentRating: string(a.IntentRating),
-		Segment: a.Segment, Motion: strings.ReplaceAll(a.Motion, "_", " "), Where: joined(a.Industry, a.Region, a.Country),
-	}
-	if v.Name == "" {
-		v.Name = a.AccountID
-	}
-	if a.Domain != "" {
-		v.DomainLink = "https://" + a.Domain + "/"
-	}
-	if a.WhitespaceRevenue != nil {
-		v.Revenue = "$" + thousands(int64(math.Round(*a.WhitespaceRevenue)))
-	}
-	for _, d := range a.Drivers {
-		if strings.HasPrefix(d.Name, intent.KindBase+":") || len(v.Drivers) == 5 {
-			continue
-		}
-		v.Drivers = append(v.Drivers, driverView{Words: intent.DriverWords(d.Name), Points: fmt.Sprintf("%+.2f", float64(d.Points)/1000), Against: d.Points < 0})
-	}
-	for _, s := range a.Signals {
-		sv := signalView{Words: intent.DriverWords(s.Driver), Date: s.ObservedAt.UTC().Format(time.DateOnly), Source: s.Source, URL: oneLine(s.URL), Span: oneLine(s.Span)}
-		if to, ok := link(s.URL); ok {
-			sv.Link = to
-		}
-		v.Signals = append(v.Signals, sv)
-	}
-	return v
-}
-
-func joined(parts ...string) string {
-	var out []string
-	for _, p := range parts {
-		if p != "" {
-			out = append(out, p)
-		}
-	}
-	return strings.Join(out, " · ")
 }

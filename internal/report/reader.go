@@ -208,7 +208,10 @@ func (r *Reader) rows(ctx context.Context, run Run, c cut, row func(intent.Prope
 		var e intent.Evidence
 		var fitRating, intentRating, names, points, ids string
 		if err := into(&p.AccountID, &p.AccountName, &p.Domain, &p.Country, &p.Region, &p.Industry, &p.Vertical, &p.Partner, &p.Segment, &p.Product,
-			&p.FitScore, &fitRating, &p.IntentScore, &intentRating, &p.Cell, &p.Cluster, &p.Motion, &p.WhitespaceRevenue,
+			&p.FitScore, &fitRating, &p.IntentScore, &intentRating, &p.Cell, &p.Cluster, &p.Motion,
+			&p.IntentLow, &p.IntentHigh, &p.Freshest, &p.Covered,
+			&p.Renewal.Expiration, &p.Renewal.Type, &p.Renewal.ExpiresOn, &p.Renewal.Revenue, &p.Renewal.OpenRevenue,
+			&p.WhitespaceRevenue, &p.Whitespace.Level, &p.Whitespace.Owners, &p.Whitespace.Text,
 			&names, &points, &ids, &p.FitModel, &p.IntentModel,
 			&e.SignalID, &e.Kind, &e.Name, &e.ObservedAt, &e.Source, &e.URL, &e.Span); err != nil {
 			return err

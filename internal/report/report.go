@@ -98,6 +98,14 @@ func (g Grid) Cluster(m matrix.Matrix, cluster string) (n int64) {
 	return n
 }
 
+// best counts the accounts whose best product stands in the cluster at a place of clusterNames, by that product's own matrix.
+func (rep Report) best(cluster int) (n int64) {
+	for _, s := range rep.Segments {
+		n += s.Clusters[cluster]
+	}
+	return n
+}
+
 func (g *Grid) add(f, i string, n int64) {
 	for r, rating := range fit.Ratings() {
 		for c, other := range fit.Ratings() {

@@ -137,7 +137,8 @@ func selfContained(t *testing.T, rep report.Report) {
 			}
 		}
 	}
-	for _, want := range []string{"June 2026", "&lt;script&gt;alert(1)&lt;/script&gt;", "javascript:alert(document.domain)", "A1", "Top Unmanaged user-based", "2026-06-run", "https://www.company1.example/blog/4-how-we-are-moving"} {
+	for _, want := range []string{"June 2026", "&lt;script&gt;alert(1)&lt;/script&gt;", "javascript:alert(document.domain)", "A1", "Top Unmanaged user-based", "2026-06-run", "https://www.company1.example/blog/4-how-we-are-moving",
+		"expiration open, 2026-06-30, EA; &lt;b&gt;CSP&lt;/b&gt;, $1,234,568 a year, of it open $1,000", "a year expected (segment: 4 at $5000 (weight 1))"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -64,8 +64,8 @@ func (rep Report) terminalMatrix(b *strings.Builder, color bool) {
 	}
 	b.WriteString(t.Render() + "\n")
 	var parts []string
-	for _, c := range clusterNames() {
-		parts = append(parts, fmt.Sprintf("%s %s", c, thousands(rep.Best.Cluster(rep.Matrix, c))))
+	for i, c := range clusterNames() {
+		parts = append(parts, fmt.Sprintf("%s %s", c, thousands(rep.best(i))))
 	}
 	fmt.Fprintf(b, "%s\nUnknown: no evidence or no fit score for any product; not judged.\n\n", strings.Join(parts, " · "))
 }
@@ -94,7 +94,7 @@ func (rep Report) terminalProducts(b *strings.Builder) {
 	for _, g := range rep.Products {
 		row := table.Row{clip(g.Product, 30)}
 		for _, c := range clusterNames() {
-			row = append(row, thousands(g.Cluster(rep.Matrix, c)))
+			row = append(row, thousands(g.Cluster(rep.Matrix.For(g.Product), c)))
 		}
 		t.AppendRow(row)
 	}

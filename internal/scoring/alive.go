@@ -11,8 +11,9 @@ import (
 const cleanGrace = 15 * time.Second
 
 // benches are the tables a running score works in, partitioned by run.
-func benches() [13]string {
-	return [...]string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products", "run_regrouped", "run_priors"}
+func benches() [14]string {
+	return [...]string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products",
+		"run_regrouped", "run_priors", "run_steps"}
 }
 
 // keepAlive gives signs of life three times a lease until stop is called. Where another run has taken this one for
@@ -100,6 +101,10 @@ func (r *run) fail(ctx context.Context, why error) {
 // erase clears away everything an unpublished run wrote. Its rows are invisible as it is, so a failure here costs only space.
 func (r *run) erase(ctx context.Context, id string) {
 	r.clear(ctx, id)
+	r.eraseScores(ctx, id)
+}
+
+func (r *run) eraseScores(ctx context.Context, id string) {
 	for _, table := range [...]string{"intent_score_rows", "propensity_rows"} {
 		query := "DELETE FROM " + table + " WHERE run_id = '" + id + "'"
 		if err := r.deps.DB.Exec(ctx, query, nil); err != nil {

@@ -173,8 +173,9 @@ func timePlain(ctx context.Context, b bridge, ask benchAsk) (benchTurn, error) {
 		if err != nil {
 			return turn, err
 		}
-		err = b.Exec(ctx, fmt.Sprintf(`INSERT INTO plain_propensity (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion, whitespace_revenue, drivers, fit_model, intent_model)
-			SELECT '2026-06-01', 'plain', account_id, product, 50, 'Low', NULL, 'Unknown', '', 'Unknown', 'Small', 'whitespace', NULL, [], 'imported', 'plain' FROM (%s%d))`, grid, want), nil)
+		err = b.Exec(ctx, fmt.Sprintf(`INSERT INTO plain_propensity (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion, whitespace_revenue, drivers, fit_model, intent_model,
+				expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue, whitespace_level, whitespace_owners, whitespace_basis)
+			SELECT '2026-06-01', 'plain', account_id, product, 50, 'Low', NULL, 'Unknown', '', 'Unknown', 'Small', 'whitespace', NULL, [], 'imported', 'plain', '', '', NULL, NULL, NULL, '', 0, '' FROM (%s%d))`, grid, want), nil)
 		if err != nil {
 			return turn, err
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,6 +62,9 @@ type Config struct {
 	ShardAbove int64
 	// Workers is how many spans are done at a time, each on one thread of the store; 0 means as many as there are cores here, 8 at most.
 	Workers int
+	// KeepEvery is how often a run notes which steps are finished, for another to go on with where its process is killed; 0 means 1 s. Longer costs
+	// less and loses more.
+	KeepEvery time.Duration
 	// Lease is how long a run may be silent before another takes it for dead; 0 means 30 s. Longer rides out slower stores.
 	Lease time.Duration
 }
@@ -98,6 +103,9 @@ func (c Config) withDefaults() Config {
 	if c.Workers == 0 {
 		c.Workers = min(runtime.GOMAXPROCS(0), 8)
 	}
+	if c.KeepEvery == 0 {
+		c.KeepEvery = DefaultKeepEvery
+	}
 	if c.Lease == 0 {
 		c.Lease = DefaultLease
 	}
@@ -107,6 +115,11 @@ func (c Config) withDefaults() Config {
 func (c Config) validate() error {
 	if err := errors.Join(c.Weights.Validate(), c.Matrix.Validate(), c.Segments.Validate()); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	for _, product := range c.Matrix.Own() {
+		if !slices.Contains(c.Weights.Products(), product) {
+			return fmt.Errorf("%w: matrix %s: product %q is none of %s", ErrConfig, c.Matrix.Version, product, strings.Join(c.Weights.Products(), ", "))
+		}
 	}
 	if c.FiscalYearStart < time.January || c.FiscalYearStart > time.December {
 		return fmt.Errorf("%w: fiscal year start %d: want 1–12", ErrConfig, c.FiscalYearStart)

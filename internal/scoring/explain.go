@@ -24,6 +24,8 @@ type Explanation struct {
 	Cell, Cluster, Segment, Motion string
 	// WhitespaceRevenue is in US dollars a year; nil where the account owns the product or nothing compares.
 	WhitespaceRevenue *float64
+	Whitespace        intent.Basis
+	Renewal           intent.Renewal
 	// Logit is the sum of the drivers' points, in thousandths; 0 without evidence.
 	Logit int64
 	// Probability is the calibrated one, 0–1, that an account with such evidence wins within the horizon trained on; nil while the weights are not trained.
@@ -32,6 +34,8 @@ type Explanation struct {
 	// Covered reports that a page of the account had been read: without, silence says nothing.
 	Covered bool
 	Drivers []ExplainedDriver
+	// Steps lead from the logit to the score; nil without evidence.
+	Steps *Steps
 	// Since is the change from the published run of the latest month before, SinceMonth, and why; nil where there is none.
 	Since      *Move
 	SinceMonth intent.Month
@@ -62,6 +66,9 @@ func (s *Scorer) Explain(ctx context.Context, account, product string, month int
 	if err := s.behind(ctx, &e); err != nil {
 		return Explanation{}, fmt.Errorf("%s: %w", what, err)
 	}
+	if err := s.steps(ctx, &e); err != nil {
+		return Explanation{}, fmt.Errorf("%s: %w", what, err)
+	}
 	if e.Since, err = s.since(ctx, &e); err != nil {
 		return Explanation{}, fmt.Errorf("%s: %w", what, err)
 	}
@@ -78,7 +85,9 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
 		var fitRating, intentRating, names, points, ids string
 		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &e.FitScore, &fitRating, &e.IntentScore, &intentRating,
-			&e.Cell, &e.Cluster, &e.Segment, &e.Motion, &e.WhitespaceRevenue, &e.Logit, &e.Probability, &e.Signals, &e.Sources, &e.Covered,
+			&e.Cell, &e.Cluster, &e.Segment, &e.Motion,
+			&e.Renewal.Expiration, &e.Renewal.Type, &e.Renewal.ExpiresOn, &e.Renewal.Revenue, &e.Renewal.OpenRevenue,
+			&e.WhitespaceRevenue, &e.Whitespace.Level, &e.Whitespace.Owners, &e.Whitespace.Text, &e.Logit, &e.Probability, &e.Signals, &e.Sources, &e.Covered,
 			&names, &points, &ids); err != nil {
 			return err
 		}

@@ -1,12 +1,9 @@
 package scoring_test
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +16,6 @@ import (
 	"telltale/internal/fit"
 	"telltale/internal/intent"
 	"telltale/internal/scoring"
-	"telltale/internal/store"
-	"telltale/internal/store/storetest"
 )
 
 func TestMotionsAndWhatOwnersPay(t *testing.T) {
@@ -162,6 +157,10 @@ func TestAScoreIsExplainedToTheLastPoint(t *testing.T) {
 	if sum != e.Logit || e.Logit != -149 || e.Cell != "A1" || e.FitRating != fit.High || e.Signals != 3 || e.Sources != 2 || !e.Covered || *e.FitScore != 90 {
 		t.Errorf("%+v: the drivers sum to %d", e, sum)
 	}
+	// The highest of three: 100·(2 + ½)/3. Its margin: 1.645·√(1000² + 551² + 200² + 100²) is 1914, which reaches down to where all but one stand below.
+	if st := e.Steps; st.Ranked != 3 || st.Below != 2 || st.Equal != 1 || st.Probability != nil || st.Margin != 1914 || st.High != 100 || math.Abs(st.Low-100./3) > 1e-9 || !st.Freshest.Equal(june.End()) {
+		t.Errorf("steps %+v", st)
+	}
 	evaluation := e.Drivers[2]
 	if evaluation.Name != "topic:evaluation" || evaluation.Raw != 800 || evaluation.Points != intent.Saturate(800, 1000) || len(evaluation.Signals) != 1 {
 		t.Fatalf("evaluation: %+v", evaluation)
@@ -171,11 +170,15 @@ func TestAScoreIsExplainedToTheLastPoint(t *testing.T) {
 	if d := cmp.Diff(want, evaluation.Signals[0]); d != "" {
 		t.Error(d)
 	}
+	b.Do(t, "ALTER TABLE intent_score_rows UPDATE probability = 0.25 WHERE account_id = 'mover' SETTINGS mutations_sync = 1")
+	if e, err := s.Explain(t.Context(), "mover", "Azure", june); err != nil || e.Steps.Probability == nil || *e.Steps.Probability != 0.25 {
+		t.Errorf("a calibrated probability: %+v, %v", e.Steps, err)
+	}
 	b.Do(t, "DELETE FROM signal_rows WHERE domain = 'mover.test' AND name = 'evaluation'")
 	if e, err := s.Explain(t.Context(), "mover", "Azure", june); err != nil || e.Drivers[2].Missing != 1 || e.Drivers[2].Points != 551 {
 		t.Errorf("after an erasure: %+v, %v", e.Drivers[2], err)
 	}
-	if e, err := s.Explain(t.Context(), "dark", "Azure", june); err != nil || e.IntentScore != nil || e.IntentRating != fit.Unknown || e.Covered || len(e.Drivers) != 0 {
+	if e, err := s.Explain(t.Context(), "dark", "Azure", june); err != nil || e.IntentScore != nil || e.IntentRating != fit.Unknown || e.Covered || e.Steps != nil || len(e.Drivers) != 0 {
 		t.Errorf("without evidence: %+v, %v", e, err)
 	}
 	for _, c := range [][3]string{{"nobody", "Azure", "2026-06"}, {"mover", "Teleportation", "2026-06"}, {"mover", "Azure", "2026-05"}, {`o'brien\`, "Azure", "2026-06"}} {
@@ -232,87 +235,4 @@ func TestAConfigurationThatCannotBeUsedIsRefused(t *testing.T) {
 	if _, err := scoring.New(scoring.Config{}, scoring.Deps{}); !errors.Is(err, scoring.ErrConfig) {
 		t.Errorf("no store: %v", err)
 	}
-}
-
-// scoreAndHang is what this test's binary does as a process of its own: it scores a month, says so in the middle of it, and hangs.
-func scoreAndHang(dir string) {
-	s, err := store.New(store.Config{Database: "telltale", DataDir: dir})
-	if err == nil {
-		err = s.Open(context.Background())
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	g := holding(bridge{storetest.Bench{Store: s}}, "INSERT INTO propensity_rows")
-	go func() {
-		<-g.reached
-		fmt.Fprintln(os.Stdout, "reached")
-	}()
-	sc, err := scoring.New(scoring.Config{}, scoring.Deps{DB: g, Now: at(now)})
-	if err == nil {
-		_, err = sc.Run(context.Background(), june)
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
-}
-
-func TestAMonthIsWholeAfterAKillInTheMiddle(t *testing.T) {
-	dir := t.TempDir()
-	b := openAt(t, dir)
-	b.account(t, "a", 10, "", "a.example")
-	b.fit(t, "a", "Azure", 80)
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "TELLTALE_TEST_SCORE_AND_HANG="+dir)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || line != "reached\n" {
-		t.Fatalf("the child said %q, %v", line, err)
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err == nil {
-		t.Error("the child was not killed")
-	}
-	opened := time.Now()
-	b = openAt(t, dir)
-	defer b.Close()
-	if n := b.Lines(t, "SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity)")[0]; n != "8\t0" {
-		t.Errorf("after the kill: %s", n)
-	}
-	s := scorer(t, b, func(_ *scoring.Config, d *scoring.Deps) { d.AloneSince = opened })
-	if _, err := s.Run(t.Context(), june); err != nil {
-		t.Fatal(err)
-	}
-	got := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
-	if got[0] != "2\t2\t0\t['failed','published']" {
-		t.Errorf("in the end: %s", got[0])
-	}
-}
-
-// openAt opens an embedded store in a directory that outlives it.
-func openAt(t *testing.T, dir string) bridge {
-	t.Helper()
-	s, err := store.New(store.Config{Database: "telltale", DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return bridge{storetest.Bench{Store: s}}
 }

@@ -14,6 +14,7 @@ type metrics struct {
 	accounts    prometheus.Gauge
 	signals     prometheus.Gauge
 	takeovers   prometheus.Counter
+	kept        prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -37,8 +38,11 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		takeovers: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "telltale_scoring_takeovers_total", Help: "Runs found dead and cleared away.",
 		}),
+		kept: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "telltale_scoring_steps_kept_total", Help: "Finished steps and spans taken over from runs that died.",
+		}),
 	}
-	for _, c := range []prometheus.Collector{m.runs, m.rows, m.stepSeconds, m.accounts, m.signals, m.takeovers} {
+	for _, c := range []prometheus.Collector{m.runs, m.rows, m.stepSeconds, m.accounts, m.signals, m.takeovers, m.kept} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -72,7 +72,9 @@ func (r *run) hold(ctx context.Context) error {
 		r.withdraw(ctx, err)
 		return err
 	}
-	r.sweep(ctx)
+	if err := r.find(ctx); err != nil { // it only costs time
+		r.deps.Log.Warn("no dead run was looked for to go on with", "run", r.sum.RunID, "error", err)
+	}
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (r *run) dead(o rival) bool {
 	return o.seen.Before(r.deps.AloneSince) || r.deps.Wall().Sub(o.seen) > r.cfg.Lease
 }
 
-// abandon marks a dead run as failed and clears away what it wrote.
+// abandon marks a dead run as failed and clears away the scores it wrote.
 func (r *run) abandon(ctx context.Context, o rival) error {
 	err := r.exec(ctx, "abandon", scope{}, "run_id", o.id, "version", fmt.Sprint(r.deps.Wall().UnixNano()), "now", stamp(r.started))
 	if err != nil {
@@ -140,7 +142,7 @@ func (r *run) abandon(ctx context.Context, o rival) error {
 	}
 	r.metrics.takeovers.Inc()
 	r.deps.Log.Warn("a scoring run was found dead and cleared away", "run", o.id, "last_sign_of_life", o.seen.UTC())
-	r.erase(ctx, o.id)
+	r.eraseScores(ctx, o.id) // its benches another run may go on with; the next sweep clears them
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"telltale/internal/fit"
 	"telltale/internal/intent"
 )
 
@@ -30,7 +29,10 @@ type Summary struct {
 	IntentModel, Matrix string
 	// Accounts scored, signals used, and rows of propensity (as many again of intent scores).
 	Accounts, Signals, Rows int64
-	Took                    time.Duration
+	// Continues is the run that died and whose Kept finished steps this one took over; empty where it did all itself.
+	Continues string
+	Kept      int
+	Took      time.Duration
 }
 
 // Run scores a month as of now. See RunAt.
@@ -86,6 +88,10 @@ type run struct {
 	args    map[string]any
 	// reads is what the statements about signals take in.
 	reads scope
+	req   Request
+	// done is what it has done, heir what it takes over from a run that died.
+	done ledger
+	heir inheritance
 }
 
 func (s *Scorer) newRun(req Request) (*run, error) {
@@ -106,7 +112,7 @@ func (s *Scorer) newRun(req Request) (*run, error) {
 	if asOf.Before(req.Month.Start()) {
 		return nil, fmt.Errorf("score %s: %w: it is %s", req.Month, ErrNotBegun, now.Format(time.DateOnly))
 	}
-	r := &run{Scorer: s, started: now, sum: Summary{
+	r := &run{Scorer: s, started: now, req: req, done: ledger{noted: time.Now()}, sum: Summary{
 		RunID: newRunID(req.Month, s.deps.Wall()), Month: req.Month, AsOf: asOf.Truncate(time.Millisecond), KnownBy: knownBy.Truncate(time.Millisecond),
 		IntentModel: s.cfg.Weights.ID(), Matrix: s.cfg.Matrix.ID(),
 	}}
@@ -123,34 +129,30 @@ func (r *run) parameters() map[string]any {
 	for _, rule := range r.cfg.Segments.Rules {
 		names, employees, azure = append(names, rule.Name), append(employees, rule.EmployeesMin), append(azure, rule.AzureAbove)
 	}
-	var pairs, cells, clusters []string
-	for _, f := range fit.Ratings() {
-		for _, i := range fit.Ratings() {
-			cell, cluster := r.cfg.Matrix.Place(f, i)
-			pairs, cells, clusters = append(pairs, string(f)+"|"+string(i)), append(cells, cell), append(clusters, cluster)
-		}
-	}
 	// Of no product and never positive: a function of two lists wants them filled.
 	calibrated, slopes, offsets := []string{""}, []float64{0}, []float64{0}
 	for _, c := range r.cfg.Weights.Calibration {
 		calibrated, slopes, offsets = append(calibrated, c.Product), append(slopes, c.Slope), append(offsets, c.Offset)
 	}
-	bands := r.cfg.Matrix.Bands
-	return map[string]any{
+	args := map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
 		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "products": packed(r.cfg.Weights.Products()),
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
-		"high": fmt.Sprint(bands.High), "medium": fmt.Sprint(bands.Medium), "low": fmt.Sprint(bands.Low),
-		"pairs": packed(pairs), "cells": packed(cells), "clusters": packed(clusters),
 		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
 		"recent_days": fmt.Sprint(intent.SurgeRecentDays), "baseline_days": fmt.Sprint(intent.SurgeBaselineDays), "surge_minimum": fmt.Sprint(intent.SurgeMinimum),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
+	placing(args, &r.cfg.Matrix)
+	return args
 }
 
 // exec runs a statement of the run under its step's name.
 func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) error {
+	f, keeps := finishing(name, more)
+	if keeps && r.heir.done[f] {
+		return nil
+	}
 	defer r.metrics.step(name, time.Now())
 	text, err := r.sql.text(name, sc)
 	if err != nil {
@@ -158,6 +160,9 @@ func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) erro
 	}
 	if err := r.deps.DB.Exec(ctx, text, r.with(more...)); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
+	}
+	if keeps {
+		r.note(ctx, f, more)
 	}
 	return nil
 }

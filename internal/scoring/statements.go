@@ -27,6 +27,8 @@ func loadStatements() (statements, error) {
 
 // scope narrows the statements that read signals.
 type scope struct {
+	// Step is the step a statement is about, fixed text.
+	Step string
 	// Prune is a condition on the partition of signal_rows, fixed text.
 	Prune string
 	// Narrow reads only the domains of the accounts in question; without it all that Prune leaves is read.

@@ -24,6 +24,9 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.register(ctx); err != nil {
 		return err
 	}
+	if err := r.inherit(ctx); err != nil {
+		return err
+	}
 	bounds, err := r.bounds(ctx)
 	if err != nil {
 		return err

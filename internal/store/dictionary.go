@@ -51,6 +51,9 @@ func computed() map[string]string {
 		"copies.original_domain":       "Registrable domain of that address",
 		"copies.original_stated_at":    "When the original was published; the first fetch where it has no date",
 		"copies.same_words":            "The copy has the words of the original, and no others",
+		"intent_intervals.margin":      "Half width of the logit's 90 % interval from the sampling of its signals, in thousandths of a logit",
+		"intent_intervals.score_low":   "0–100: the score at the interval's lower end",
+		"intent_intervals.score_high":  "0–100: the score at its upper end",
 		"copies.distance":              "Bits in which the similarity hashes of copy and original differ",
 	}
 }

@@ -44,6 +44,8 @@ type Matrix struct {
 	Cells map[fit.Rating]map[fit.Rating]string `json:"cells" yaml:"cells"`
 	// Clusters names the cluster of each letter.
 	Clusters map[string]string `json:"clusters" yaml:"clusters"`
+	// Products gives products bands, cells or clusters of their own.
+	Products map[string]Product `json:"products,omitempty" yaml:"products,omitempty"`
 }
 
 //go:embed default.yaml
@@ -69,7 +71,7 @@ func Load(r io.Reader) (Matrix, error) {
 }
 
 // Validate checks that every pair of ratings has exactly one cell (no hole), that no cell stands twice (no
-// overlap), that every letter has a cluster, and the bands. Errors wrap ErrMatrix.
+// overlap), that every letter has a cluster, and the bands; for every product too. Errors wrap ErrMatrix.
 func (m Matrix) Validate() error {
 	if m.Version == "" {
 		return fmt.Errorf("%w: version is required", ErrMatrix)
@@ -88,7 +90,7 @@ func (m Matrix) Validate() error {
 			}
 		}
 	}
-	return nil
+	return m.validateProducts()
 }
 
 func (m Matrix) validateCell(f, i fit.Rating, seen map[string]string) error {

@@ -72,6 +72,44 @@ func TestABadMatrixIsRefusedByName(t *testing.T) {
 	}
 }
 
+func TestAProductHasBandsAndCellsOfItsOwn(t *testing.T) {
+	own := whole + `products:
+  Azure: {bands: {high: 90, medium: 60, low: 20}}
+  Surface:
+    cells:
+      High: {High: A1, Medium: A2, Low: A3, Very Low: A4}
+      Medium: {High: B1, Medium: B2, Low: B3, Very Low: B4}
+      Low: {High: C1, Medium: C2, Low: C3, Very Low: C4}
+      Very Low: {High: D1, Medium: D2, Low: D3, Very Low: D4}
+`
+	m, err := matrix.Load(strings.NewReader(own))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for product, want := range map[string]struct {
+		rating  fit.Rating
+		cluster string
+	}{"Azure": {fit.Medium, matrix.Evaluate}, "Surface": {fit.High, matrix.ActNow}, "Security": {fit.High, matrix.Evaluate}} {
+		if _, cluster := m.For(product).Place(fit.High, fit.Low); m.For(product).Bands.Rate(80) != want.rating || cluster != want.cluster {
+			t.Errorf("%s: 80 is %s, high fit and low intent %s", product, m.For(product).Bands.Rate(80), cluster)
+		}
+	}
+	for _, c := range []struct{ name, from, to, says string }{
+		{"bands that overlap", "low: 20", "low: 70", "v1, product Azure: bands overlap or leave holes: low from 70"},
+		{"bands with a hole", ", low: 20", "", "v1, product Azure: bands overlap or leave holes"},
+		{"a hole", ", Very Low: A4", "", "v1, product Surface: hole at fit High, intent Very Low"},
+		{"a cell that stands twice", "Low: A3", "Low: A1", "v1, product Surface: overlap: cell A1"},
+		{"nothing", "{bands: {high: 90, medium: 60, low: 20}}", "{}", `product "Azure" has neither`},
+		{"an unknown key", "{bands:", "{band: 1, bands:", "band"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := matrix.Load(strings.NewReader(strings.Replace(own, c.from, c.to, 1))); !errors.Is(err, matrix.ErrMatrix) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want it to say %q", err, c.says)
+			}
+		})
+	}
+}
+
 func TestAnEditWithoutANewVersionChangesTheID(t *testing.T) {
 	a, err := matrix.Load(strings.NewReader(whole))
 	if err != nil {
@@ -88,6 +126,7 @@ func TestAnEditWithoutANewVersionChangesTheID(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add(whole)
+	f.Add(whole + "products: {Azure: {bands: {high: 90, medium: 60, low: 20}}}\n")
 	f.Add(`{"version":"x"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := matrix.Load(strings.NewReader(text))

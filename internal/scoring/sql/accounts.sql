@@ -1,7 +1,7 @@
 -- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16 and ordered by domain: an account whose domains
 -- all lie in one partition, and there between the same two bounds, is scored with its neighbours and touches nothing else; the rest, and those that
 -- pages elsewhere speak of, have shards by account.
-INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered, first_read)
+INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered, first_read, size)
 WITH owners AS ({{template "owners"}}), JSONExtract(base64Decode({bounds:String}), 'Array(String)') AS bounds
 SELECT
     {run_id:String},
@@ -16,7 +16,8 @@ SELECT
         arrayConcat(JSONExtract(base64Decode({segment_azure:String}), 'Array(Float64)'), [0.])),
     a.industry,
     o.covered OR elsewhere,
-    o.first_read
+    o.first_read,
+    multiIf(a.employees < 0, '', a.employees < 10, '0–9', a.employees < 25, '10–24', a.employees < 100, '25–99', a.employees < 300, '100–299', a.employees < 1000, '300–999', a.employees < 5000, '1000–4999', '5000+')
 FROM
 (
     SELECT account_id, tupleElement(v, 1) AS industry, tupleElement(v, 2) AS employees, v.3 AS potential

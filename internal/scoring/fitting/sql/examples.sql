@@ -63,6 +63,13 @@ FROM known
 WHERE sipHash64('fit', account_id) % {shards:UInt32} = {shard:UInt32}
 {{- end}}
 
+{{define "one" -}}
+-- One account, to explain.
+SELECT account_id, toDate({until:String}) AS at, toDate(0) AS closed, false AS won
+FROM known
+WHERE account_id = base64Decode({account:String})
+{{- end}}
+
 {{define "examples" -}}
-{{if eq .Examples "customers"}}{{template "customers"}}{{else if eq .Examples "opportunities"}}{{template "opportunities"}}{{else}}{{template "everyone"}}{{end}}
+{{if eq .Examples "customers"}}{{template "customers"}}{{else if eq .Examples "opportunities"}}{{template "opportunities"}}{{else if eq .Examples "one"}}{{template "one"}}{{else}}{{template "everyone"}}{{end}}
 {{- end}}

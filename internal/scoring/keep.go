@@ -1,0 +1,107 @@
+package scoring
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// DefaultKeepEvery is how often a run notes what it has done.
+const DefaultKeepEvery = time.Second
+
+// keptSteps are the steps whose rows another run may take over, each after those it builds on. The rest is quick, or the end itself.
+func keptSteps() [10]string {
+	return [...]string{"subjects", "products", "attributions", "accounts", "domains", "fit", "holdings", "revenue", "evidence", "ranks"}
+}
+
+// finished is a step that is done, or, of steps that are done by spans, a span of it.
+type finished struct {
+	step string
+	span int64
+}
+
+// ledger is what a run has done and not noted yet.
+type ledger struct {
+	mu      sync.Mutex
+	noted   time.Time
+	waiting []finished
+	bounds  string
+}
+
+// finishing says what a statement finishes; false where nobody could take its rows over.
+func finishing(name string, more []any) (finished, bool) {
+	steps := keptSteps()
+	if !slices.Contains(steps[:], name) {
+		return finished{}, false
+	}
+	f := finished{step: name}
+	if text, ok := pair(more, "span"); ok {
+		f.span, _ = strconv.ParseInt(text, 10, 64) // written by eachSpan
+	}
+	return f, true
+}
+
+// pair finds a parameter among pairs.
+func pair(more []any, name string) (string, bool) {
+	for i := 0; i+1 < len(more); i += 2 {
+		if more[i] == name {
+			return fmt.Sprint(more[i+1]), true
+		}
+	}
+	return "", false
+}
+
+// note remembers a finished step and writes what has gathered, at most once in KeepEvery: what was done since is done again after a kill, and a
+// short run writes nothing. A note that cannot be written costs no more than that.
+func (r *run) note(ctx context.Context, f finished, more []any) {
+	l := &r.done
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if bounds, ok := pair(more, "bounds"); ok {
+		l.bounds = bounds
+	}
+	l.waiting = append(l.waiting, f)
+	if time.Since(l.noted) < r.cfg.KeepEvery {
+		return
+	}
+	spans := map[string][]int64{}
+	for _, w := range l.waiting {
+		spans[w.step] = append(spans[w.step], w.span)
+	}
+	l.waiting, l.noted = nil, time.Now()
+	for _, step := range keptSteps() {
+		if len(spans[step]) == 0 {
+			continue
+		}
+		if err := r.exec(ctx, "keep", scope{Step: step}, "asked", r.asked(), "bounds", l.bounds, "spans", packed(spans[step])); err != nil {
+			r.deps.Log.Warn("a finished step could not be noted; it is done again if this run dies", "run", r.sum.RunID, "step", step, "error", err)
+		}
+	}
+}
+
+// asked is a hash of all that decides what the benches hold, the two times aside.
+func (r *run) asked() string {
+	h := sha256.New()
+	for _, name := range []string{"month", "weights", "matrix", "products", "segment_names", "segment_employees", "segment_azure", "computed_first"} {
+		fmt.Fprintln(h, name, r.args[name])
+	}
+	fmt.Fprintln(h, r.cfg.FiscalYearStart, r.cfg.ShardAbove, r.cfg.Calendar.Version, r.cfg.Calendar.Releases)
+	names, err := fs.Glob(sqlFiles, "sql/*.sql")
+	if err != nil {
+		panic("scoring: " + err.Error()) // the pattern is fixed
+	}
+	for _, name := range names {
+		text, err := sqlFiles.ReadFile(name)
+		if err != nil {
+			panic("scoring: " + err.Error()) // embedded
+		}
+		h.Write(text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

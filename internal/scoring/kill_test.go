@@ -1,0 +1,108 @@
+package scoring_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"telltale/internal/scoring"
+	"telltale/internal/store"
+	"telltale/internal/store/storetest"
+)
+
+// scoreAndHang is what this test's binary does as a process of its own: it scores a month, says so in the middle of it, and hangs.
+func scoreAndHang(dir string) {
+	s, err := store.New(store.Config{Database: "telltale", DataDir: dir})
+	if err == nil {
+		err = s.Open(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	g, cfg := holding(bridge{storetest.Bench{Store: s}}, "INSERT INTO propensity_rows"), scoring.Config{}
+	if os.Getenv("TELLTALE_TEST_HANG_IN") == "evidence" {
+		g.at, cfg = "INSERT INTO run_evidence", inSpans()
+		g.skip.Store(spansBefore)
+	}
+	go func() {
+		<-g.reached
+		fmt.Fprintln(os.Stdout, "reached")
+	}()
+	sc, err := scoring.New(cfg, scoring.Deps{DB: g, Now: at(now)})
+	if err == nil {
+		_, err = sc.Run(context.Background(), june)
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// killed scores a month over a store in a process of its own, and kills it with the statement it hangs in.
+func killed(t *testing.T, dir, in string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), "TELLTALE_TEST_SCORE_AND_HANG="+dir, "TELLTALE_TEST_HANG_IN="+in)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || line != "reached\n" {
+		t.Fatalf("the child said %q, %v", line, err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the child was not killed")
+	}
+}
+
+func TestAMonthIsWholeAfterAKillInTheMiddle(t *testing.T) {
+	dir := t.TempDir()
+	b := openAt(t, dir)
+	b.account(t, "a", 10, "", "a.example")
+	b.fit(t, "a", "Azure", 80)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	killed(t, dir, "propensity")
+	opened := time.Now()
+	b = openAt(t, dir)
+	defer b.Close()
+	if n := b.Lines(t, "SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity)")[0]; n != "8\t0" {
+		t.Errorf("after the kill: %s", n)
+	}
+	s := scorer(t, b, func(_ *scoring.Config, d *scoring.Deps) { d.AloneSince = opened })
+	if _, err := s.Run(t.Context(), june); err != nil {
+		t.Fatal(err)
+	}
+	got := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
+	if got[0] != "2\t2\t0\t['failed','published']" {
+		t.Errorf("in the end: %s", got[0])
+	}
+}
+
+// openAt opens an embedded store in a directory that outlives it.
+func openAt(t *testing.T, dir string) bridge {
+	t.Helper()
+	s, err := store.New(store.Config{Database: "telltale", DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return bridge{storetest.Bench{Store: s}}
+}
