@@ -110,9 +110,13 @@ func backtestInput(err error) error {
 
 func (e *engines) backtester(env *Env) (*backtesting.Backtester, error) {
 	return backtesting.New(backtesting.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now,
-		Scorer: func(context.Context, time.Time) (backtesting.Rehearser, time.Time, error) {
-			s, err := scoring.New(scoring.Config{}, scoring.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now, AloneSince: e.aloneSince})
-			return s, time.Time{}, err
+		Scorer: func(ctx context.Context, knownBy time.Time) (backtesting.Rehearser, time.Time, error) {
+			w, seen, err := e.weightsAt(ctx, "", knownBy)
+			if err != nil {
+				return nil, seen, err
+			}
+			s, err := scoring.New(scoring.Config{Weights: w}, scoring.Deps{DB: scoreDB{e.store}, Log: env.Log, Now: env.Now, AloneSince: e.aloneSince})
+			return s, seen, err
 		}})
 }
 

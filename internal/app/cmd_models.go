@@ -54,7 +54,7 @@ func (c *ModelsListCommand) Run(ctx context.Context, env *Env) error {
 
 // ModelsPromoteCommand makes a challenger the champion.
 type ModelsPromoteCommand struct {
-	Kind    string `help:"Kind of model." default:"fit" enum:"fit"`
+	Kind    string `help:"Kind of model: fit or intent." default:"fit" enum:"fit,intent"`
 	Product string `help:"Cloud product." required:""`
 	Version string `name:"model-version" help:"Version of the challenger." required:"" placeholder:"VERSION"`
 	Force   bool   `help:"Promote it even where the rule does not let it."`
@@ -72,14 +72,14 @@ func (c *ModelsPromoteCommand) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return registryInput(err)
 		}
-		fmt.Fprintf(env.Out, "Model %s is the champion of %s: %s. Score with it: intent-scorer fit score --product %q\n", c.Version, c.Product, why, c.Product)
+		fmt.Fprintf(env.Out, "Model %s is the champion of %s: %s. Score with it: %s\n", c.Version, c.Product, why, scoreWith(c.Kind, c.Product))
 		return nil
 	})
 }
 
 // ModelsRollbackCommand goes back to the champion before.
 type ModelsRollbackCommand struct {
-	Kind    string `help:"Kind of model." default:"fit" enum:"fit"`
+	Kind    string `help:"Kind of model: fit or intent." default:"fit" enum:"fit,intent"`
 	Product string `help:"Cloud product." required:""`
 	Why     string `help:"Reason, kept with the decision." placeholder:"TEXT"`
 
@@ -96,9 +96,21 @@ func (c *ModelsRollbackCommand) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return registryInput(err)
 		}
-		fmt.Fprintf(env.Out, "Model %s is the champion of %s again, %s is retired. Score with it: intent-scorer fit score --product %q\n", to, c.Product, from, c.Product)
+		again := fmt.Sprintf("Model %s is the champion of %s again", to, c.Product)
+		if to == "" {
+			again = "The weights set by hand hold for " + c.Product + " again"
+		}
+		fmt.Fprintf(env.Out, "%s, %s is retired. Score with it: %s\n", again, from, scoreWith(c.Kind, c.Product))
 		return nil
 	})
+}
+
+// scoreWith is the command by which a new champion comes to bear.
+func scoreWith(kind, product string) string {
+	if kind == "intent" {
+		return "intent-scorer run --month YYYY-MM"
+	}
+	return fmt.Sprintf("intent-scorer fit score --product %q", product)
 }
 
 func withRegistry(ctx context.Context, env *Env, p *IntentScorerProgram, do func(*registry.Registry) error) error {

@@ -21,6 +21,7 @@ type ScoreCommand struct {
 	JSON     bool   `name:"json" help:"With --replay, write JSON."`
 	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
 	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+	Weights  string `help:"Weights to use: a YAML file, or the id of weights that a run used; none means the champions of intent (train) as of --known-by over the built-in ones." placeholder:"FILE|ID"`
 	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
 	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
 
@@ -44,7 +45,7 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
-		sum, err := scoreMonth(ctx, env, e, request, cfg)
+		sum, err := scoreMonth(ctx, env, e, request, c.Weights, cfg)
 		if err != nil {
 			return err
 		}
@@ -99,8 +100,16 @@ func begunMonth(text string, now time.Time) (intent.Month, error) {
 	return month, asInput(err)
 }
 
-// scoreMonth runs the scorer over an open store.
-func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, cfg scoring.Config) (scoring.Summary, error) {
+// scoreMonth runs the scorer over an open store, by the weights that are given, or else by the champions as they were known.
+func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Request, weights string, cfg scoring.Config) (scoring.Summary, error) {
+	known := request.KnownBy
+	if known.IsZero() {
+		known = env.Now()
+	}
+	var err error
+	if cfg.Weights, _, err = e.weightsAt(ctx, weights, known); err != nil {
+		return scoring.Summary{}, err
+	}
 	scorer, err := e.scorerOf(env, cfg)
 	if errors.Is(err, scoring.ErrConfig) {
 		err = asInput(err)

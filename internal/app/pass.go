@@ -43,7 +43,7 @@ func (p *pass) run(ctx context.Context, env *Env, e *engines) (*passResult, erro
 		return nil, err
 	}
 	fmt.Fprintf(env.Err, "score %s\n", p.month)
-	result.summary, err = scoreMonth(ctx, env, e, scoring.Request{Month: p.month}, scoring.Config{})
+	result.summary, err = scoreMonth(ctx, env, e, scoring.Request{Month: p.month}, "", scoring.Config{})
 	if err != nil {
 		return nil, err
 	}

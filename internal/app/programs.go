@@ -60,13 +60,14 @@ func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
 // IntentScorerProgram scores a month and explains it.
 type IntentScorerProgram struct {
 	Common
-	Score    ScoreCommand     `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
-	Runs     RunsCommand      `cmd:"" help:"List the scoring runs, or compare two: who moved cell and why."`
-	Explain  ExplainCommand   `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
-	Fit      FitCommand       `cmd:"" help:"Train models of fit and score accounts by them."`
-	Backtest BacktestCommand  `cmd:"" help:"Judge what would have been recommended as of past month ends by the opportunities that closed after."`
-	Models   ModelsCommand    `cmd:"" help:"List the models, promote a challenger, roll a champion back."`
-	Version  kong.VersionFlag `help:"Print the version." env:"-"`
+	Score    ScoreCommand       `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
+	Runs     RunsCommand        `cmd:"" help:"List the scoring runs, or compare two: who moved cell and why."`
+	Explain  ExplainCommand     `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
+	Fit      FitCommand         `cmd:"" help:"Train models of fit and score accounts by them."`
+	Train    TrainIntentCommand `cmd:"" help:"Learn the weights of intent from opportunities, product by product."`
+	Backtest BacktestCommand    `cmd:"" help:"Judge what would have been recommended as of past month ends by the opportunities that closed after."`
+	Models   ModelsCommand      `cmd:"" help:"List the models, promote a challenger, roll a champion back."`
+	Version  kong.VersionFlag   `help:"Print the version." env:"-"`
 }
 
 // Shared implements Program.

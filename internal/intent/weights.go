@@ -62,6 +62,8 @@ type Weights struct {
 	// Version is the name its author gave it; non-empty.
 	Version string   `json:"version"`
 	Rows    []Weight `json:"rows"`
+	// Calibration is by product; a product without has no probability. Weights set by hand have none.
+	Calibration []Calibration `json:"calibration,omitempty"`
 }
 
 // file is the form in which weights are written by hand: one line may stand for several products.
@@ -119,6 +121,7 @@ func (w Weights) sort() {
 	slices.SortFunc(w.Rows, func(a, b Weight) int {
 		return cmp.Or(cmp.Compare(a.Product, b.Product), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
+	slices.SortFunc(w.Calibration, func(a, b Calibration) int { return cmp.Compare(a.Product, b.Product) })
 }
 
 // Validate checks ranges, that no weight stands twice and that the model weighs at least one signal of every
@@ -145,6 +148,21 @@ func (w Weights) Validate() error {
 		if !weighs[p] {
 			return fmt.Errorf("%w %s: nothing weighs for %q", ErrWeights, w.Version, p)
 		}
+	}
+	return w.calibrated(weighs)
+}
+
+// calibrated checks the calibrations: of products that are weighed, one each.
+func (w Weights) calibrated(weighs map[string]bool) error {
+	done := map[string]bool{}
+	for _, c := range w.Calibration {
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("%w %s: %w", ErrWeights, w.Version, err)
+		}
+		if !weighs[c.Product] || done[c.Product] {
+			return fmt.Errorf("%w %s: calibrates %q, which it does not weigh, or twice", ErrWeights, w.Version, c.Product)
+		}
+		done[c.Product] = true
 	}
 	return nil
 }
@@ -197,7 +215,7 @@ func (w Weights) Products() []string {
 // ID is the version with the first 8 hex digits of its content's SHA-256, so that an edit without a new
 // version is seen. The order of rows does not matter.
 func (w Weights) ID() string {
-	sorted := Weights{Version: w.Version, Rows: slices.Clone(w.Rows)}
+	sorted := Weights{Version: w.Version, Rows: slices.Clone(w.Rows), Calibration: slices.Clone(w.Calibration)}
 	sorted.sort()
 	content, err := json.Marshal(sorted)
 	if err != nil {

@@ -27,7 +27,9 @@ type Explanation struct {
 	Whitespace        intent.Basis
 	Renewal           intent.Renewal
 	// Logit is the sum of the drivers' points, in thousandths; 0 without evidence.
-	Logit            int64
+	Logit int64
+	// Probability is the calibrated one, 0–1, that an account with such evidence wins within the horizon trained on; nil while the weights are not trained.
+	Probability      *float64
 	Signals, Sources int64
 	// Covered reports that a page of the account had been read: without, silence says nothing.
 	Covered bool
@@ -85,7 +87,7 @@ func (s *Scorer) published(ctx context.Context, e *Explanation) (found bool, err
 		if err := into(&e.RunID, &e.AsOf, &e.KnownBy, &e.IntentModel, &e.FitModel, &e.FitScore, &fitRating, &e.IntentScore, &intentRating,
 			&e.Cell, &e.Cluster, &e.Segment, &e.Motion,
 			&e.Renewal.Expiration, &e.Renewal.Type, &e.Renewal.ExpiresOn, &e.Renewal.Revenue, &e.Renewal.OpenRevenue,
-			&e.WhitespaceRevenue, &e.Whitespace.Level, &e.Whitespace.Owners, &e.Whitespace.Text, &e.Logit, &e.Signals, &e.Sources, &e.Covered,
+			&e.WhitespaceRevenue, &e.Whitespace.Level, &e.Whitespace.Owners, &e.Whitespace.Text, &e.Logit, &e.Probability, &e.Signals, &e.Sources, &e.Covered,
 			&names, &points, &ids); err != nil {
 			return err
 		}

@@ -129,10 +129,16 @@ func (r *run) parameters() map[string]any {
 	for _, rule := range r.cfg.Segments.Rules {
 		names, employees, azure = append(names, rule.Name), append(employees, rule.EmployeesMin), append(azure, rule.AzureAbove)
 	}
+	// Of no product and never positive: a function of two lists wants them filled.
+	calibrated, slopes, offsets := []string{""}, []float64{0}, []float64{0}
+	for _, c := range r.cfg.Weights.Calibration {
+		calibrated, slopes, offsets = append(calibrated, c.Product), append(slopes, c.Slope), append(offsets, c.Offset)
+	}
 	args := map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
 		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "products": packed(r.cfg.Weights.Products()),
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
+		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
 		"recent_days": fmt.Sprint(intent.SurgeRecentDays), "baseline_days": fmt.Sprint(intent.SurgeBaselineDays), "surge_minimum": fmt.Sprint(intent.SurgeMinimum),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),

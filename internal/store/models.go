@@ -15,18 +15,24 @@ type modelRow struct {
 // fitFamily names the models of fit in models and model_decisions.
 const fitFamily = "fit"
 
-// RegisterModel stores a model of fit as a challenger, with what was measured of it as JSON; a version that is there stays as it is, as it follows from the content.
+// RegisterModel stores a model of fit as Register does.
 func (s *Store) RegisterModel(ctx context.Context, product, version, content, metrics string, at time.Time) error {
+	return s.Register(ctx, fitFamily, product, version, content, metrics, at)
+}
+
+// Register stores a model of a family (fit or intent) as a challenger, with what was measured of it as JSON; a version that is there stays as it is, as it
+// follows from the content.
+func (s *Store) Register(ctx context.Context, family, product, version, content, metrics string, at time.Time) error {
 	var there []struct {
 		Version string `ch:"version"`
 	}
-	if err := s.Select(ctx, &there, text("model_there"), Params{"name": fitFamily, "product": product, "version": version}); err != nil {
+	if err := s.Select(ctx, &there, text("model_there"), Params{"name": family, "product": product, "version": version}); err != nil {
 		return fmt.Errorf("register model %s: %w", version, err)
 	}
 	if len(there) > 0 {
 		return nil
 	}
-	rows := []modelRow{{fitFamily, product, version, "challenger", content, metrics, at}}
+	rows := []modelRow{{family, product, version, "challenger", content, metrics, at}}
 	err := s.insertBlock(ctx, "models", 1, []column{
 		project("name", rows, func(r *modelRow) string { return r.name }),
 		project("product", rows, func(r *modelRow) string { return r.product }),

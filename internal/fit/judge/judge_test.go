@@ -144,6 +144,15 @@ func TestADifferenceIsDrawnOnTheSameCases(t *testing.T) {
 	if i, err := judge.Difference(c, worse, 1); err != nil || !(i.Low > 0) {
 		t.Errorf("against chance: %+v, %v", i, err)
 	}
+	if i, err := judge.LossDifference(c, c.Predicted, 1); err != nil || i.Low != 0 || i.High != 0 {
+		t.Errorf("log loss against itself: %+v, %v", i, err)
+	}
+	if i, err := judge.LossDifference(c, worse, 1); err != nil || !(i.High < 0) {
+		t.Errorf("log loss against chance: %+v, %v", i, err)
+	}
+	if _, err := judge.LossDifference(c, worse[1:], 1); !errors.Is(err, judge.ErrCases) {
+		t.Errorf("of other cases: %v", err)
+	}
 }
 
 func TestPlattFindsWhatWasDoneToTheLogits(t *testing.T) {

@@ -18,17 +18,20 @@ func Wilson(hits, cases int) Interval {
 	return Interval{max((mid-half)/scale, 0), min((mid+half)/scale, 1)}
 }
 
-// logLoss keeps probabilities 1e-9 away from 0 and 1: one that was certain and wrong is bad, not infinitely so.
 func (c *Cases) logLoss() (sum float64) {
 	for i, p := range c.Predicted {
-		p = min(max(p, 1e-9), 1-1e-9)
-		if c.Won[i] == 1 {
-			sum -= math.Log(p)
-		} else {
-			sum -= math.Log1p(-p)
-		}
+		sum += loss(p, c.Won[i])
 	}
 	return sum / float64(len(c.Won))
+}
+
+// loss keeps probabilities 1e-9 away from 0 and 1: one that was certain and wrong is bad, not infinitely so.
+func loss(p float64, won uint8) float64 {
+	p = min(max(p, 1e-9), 1-1e-9)
+	if won == 1 {
+		return -math.Log(p)
+	}
+	return -math.Log1p(-p)
 }
 
 // Bin is one bin of a calibration table: cases of about equal predictions.

@@ -1,6 +1,7 @@
 package backtesting
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -21,6 +22,18 @@ func (s *span) keep(req *Request) int64 {
 		return million
 	}
 	return max(million*req.MaxAccounts/s.accounts, 1)
+}
+
+// Plan lists the month ends of a request with the days on which what closed counts, and how many of a million accounts are read: what learning from the past
+// goes by too. Errors are those of Run.
+func Plan(ctx context.Context, db DB, req *Request, now time.Time) (months []Month, keep int64, err error) {
+	b := Backtester{Deps{DB: db}}
+	s, err := b.span(ctx, req)
+	if err != nil {
+		return nil, 0, err
+	}
+	months, err = plan(req, s, now.UTC())
+	return months, s.keep(req), err
 }
 
 // plan lists the month ends that are judged, in order: as many months apart as the horizon is long, so that no deal counts for two.

@@ -18,6 +18,9 @@ import (
 // Rule is the rule by which a challenger is promoted by hand, as it is printed.
 const Rule = "A challenger is promoted where, on the rows that it and the champion of today were compared on and neither had seen, its log loss is lower and its lift at 10 % no lower; --force promotes it all the same."
 
+// familyIntent names the models of intent.
+const familyIntent = "intent"
+
 // The coarse errors of the registry; messages name the model.
 var (
 	// ErrNoModel reports a version that is not stored, or that there is no champion to go back to.
@@ -164,15 +167,20 @@ func (m *Model) passes(held []string) (why string, err error) {
 	refuse := func(format string, args ...any) (string, error) {
 		return "", fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
 	}
+	compared := m.Measured != nil && m.Measured.Verdict.Mine != nil && m.Measured.Verdict.Other != nil
 	switch {
-	case len(held) == 0:
+	case len(held) == 0 && (m.Kind != familyIntent || !compared):
 		return "by hand: there was no champion", nil
+	case len(held) == 0: // the weights set by hand are in use, and it was compared with them
+		held = []string{""}
 	case held[0] == m.Version:
 		return refuse("it is the champion already")
-	case m.Measured == nil || m.Measured.Verdict.Mine == nil || m.Measured.Verdict.Other == nil:
+	}
+	switch {
+	case !compared:
 		return refuse("it was never compared with a champion on rows that neither had seen: train it again")
 	case m.Measured.Verdict.Champion != held[0]:
-		return refuse("it was compared with %s, and the champion is %s now: train it again", m.Measured.Verdict.Champion, held[0])
+		return refuse("it was compared with %s, and the champion is %s now: train it again", named(m.Measured.Verdict.Champion), named(held[0]))
 	}
 	mine, other := m.Measured.Verdict.Mine.Metrics, m.Measured.Verdict.Other.Metrics
 	switch {
@@ -186,7 +194,16 @@ func (m *Model) passes(held []string) (why string, err error) {
 	return fmt.Sprintf("by hand: log loss %.4f against %.4f, lift at 10 %% %.2f against %.2f, on %d rows", mine.LogLoss, other.LogLoss, mine.Lift, other.Lift, mine.Cases), nil
 }
 
-// Rollback retires the champion and makes the one before it champion again; it returns both. Errors wrap ErrNoModel where there is none to go back to.
+// named tells weights set by hand, which are in use where there is no champion.
+func named(version string) string {
+	if version == "" {
+		return "none"
+	}
+	return version
+}
+
+// Rollback retires the champion and makes the one before it champion again; it returns both. Before the first champion of intent the weights set by hand
+// were in use: they are gone back to, and to is empty. Errors wrap ErrNoModel where there is none to go back to.
 func (r *Registry) Rollback(ctx context.Context, kind, product, why string) (from, to string, err error) {
 	what := fmt.Sprintf("roll back the %s model of %q", kind, product)
 	held, err := r.champions(ctx, kind, product)
@@ -195,15 +212,16 @@ func (r *Registry) Rollback(ctx context.Context, kind, product, why string) (fro
 		return "", "", fmt.Errorf("%s: %w", what, err)
 	case len(held) == 0:
 		return "", "", fmt.Errorf("%s: %w: there is no champion", what, ErrNoModel)
-	case len(held) == 1:
+	case len(held) == 1 && kind != familyIntent:
 		return "", "", fmt.Errorf("%s: %w: %s is the only champion that there was", what, ErrNoModel, held[0])
 	}
 	reason := "rolled back from " + held[0]
 	if why != "" {
 		reason += ": " + why
 	}
-	// The earlier one first: between the two decisions it is the champion, and there is never none.
-	if err := r.decider.Decide(ctx, kind, product, held[1], "champion", reason, r.at()); err != nil {
+	if len(held) == 1 {
+		held = append(held, "")
+	} else if err := r.decider.Decide(ctx, kind, product, held[1], "champion", reason, r.at()); err != nil { // first: there is never none between the two
 		return "", "", fmt.Errorf("%s: %w", what, err)
 	}
 	if err := r.decider.Decide(ctx, kind, product, held[0], "retired", reason, r.at()); err != nil {

@@ -168,3 +168,37 @@ func TestARollbackGoesBackStepByStepAndNeverForthAgain(t *testing.T) {
 		t.Errorf("%v: %s", err, s.states(t))
 	}
 }
+
+func TestBeforeTheFirstChampionOfIntentTheWeightsSetByHandHold(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	for version, metrics := range map[string]string{"good": compared("", 0.45, 2, 0.5, 2), "bad": compared("", 0.55, 2, 0.5, 2)} {
+		if err := s.Register(ctx, "intent", "Azure", version, "{}", metrics, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Registry.Promote(ctx, "intent", "Azure", "bad", false); !errors.Is(err, registry.ErrRefused) || !strings.Contains(err.Error(), "0.5500") {
+		t.Errorf("one that does not beat the weights set by hand: %v", err)
+	}
+	if why, err := s.Registry.Promote(ctx, "intent", "Azure", "good", false); err != nil || !strings.Contains(why, "log loss 0.4500 against 0.5000") {
+		t.Errorf("one that does: %q, %v", why, err)
+	}
+	if _, err := s.Registry.Promote(ctx, "intent", "Azure", "bad", false); !errors.Is(err, registry.ErrRefused) || !strings.Contains(err.Error(), "compared with none, and the champion is good now") {
+		t.Errorf("compared with what is not in use: %v", err)
+	}
+	if from, to, err := s.Rollback(ctx, "intent", "Azure", ""); err != nil || from != "good" || to != "" {
+		t.Errorf("from %q to %q, %v", from, to, err)
+	}
+	if _, _, err := s.Rollback(ctx, "intent", "Azure", ""); !errors.Is(err, registry.ErrNoModel) {
+		t.Errorf("a second: %v", err)
+	}
+	models, err := s.Models(ctx, "intent", "Azure")
+	if err != nil || len(models) != 2 {
+		t.Fatalf("%+v, %v", models, err)
+	}
+	for _, m := range models {
+		if want := map[string]string{"good": "retired", "bad": "challenger"}[m.Version]; m.State != want {
+			t.Errorf("%s is %s, want %s", m.Version, m.State, want)
+		}
+	}
+}

@@ -2,7 +2,7 @@
 INSERT INTO intent_score_rows
     (month, run_id, account_id, product, logit, probability, score, rating, signals, sources, freshest, covered, drivers)
 SELECT
-    toDate({month:String}), {run_id:String}, a.account_id, p.product, e.logit, NULL,
+    toDate({month:String}), {run_id:String}, a.account_id, p.product, e.logit, {{template "probability"}},
     if(e.signals > 0, r.score, NULL) AS scored,
     {{template "rating" "scored"}},
     e.signals, e.sources, if(e.signals > 0, e.freshest, NULL), a.covered OR e.signals > 0, e.drivers

@@ -1,12 +1,12 @@
 -- Propensity of one span: intent laid over fit.
 INSERT INTO propensity_rows
-    (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_rating, cell, cluster, segment, motion,
+    (month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_probability, intent_rating, cell, cluster, segment, motion,
      whitespace_revenue, drivers, fit_model, intent_model,
      expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue, whitespace_level, whitespace_owners, whitespace_basis)
 SELECT
     toDate({month:String}), {run_id:String}, a.account_id, p.product,
     if(f.model != '', f.score, NULL) AS fit, {{template "rating" "fit"}} AS fit_rated,
-    if(e.signals > 0, r.score, NULL) AS scored, {{template "rating" "scored"}} AS intent_rated,
+    if(e.signals > 0, r.score, NULL) AS scored, {{template "probability"}}, {{template "rating" "scored"}} AS intent_rated,
     transform({{template "pair"}},
         JSONExtract(base64Decode({pairs:String}), 'Array(String)'), JSONExtract(base64Decode({cells:String}), 'Array(String)'), '') AS cell,
     transform({{template "pair"}},

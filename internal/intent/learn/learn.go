@@ -1,0 +1,251 @@
+package learn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"telltale/internal/fit/judge"
+	"telltale/internal/fit/ridge"
+	"telltale/internal/intent"
+)
+
+// folds is how many parts the accounts are dealt to: a row is judged by weights that were learned without its account, and from earlier months.
+const folds = 5
+
+const maxPoints = 10_000
+
+// HalfLives are the half-lives that are tried, in days; 0 is none.
+func HalfLives() []float64 { return []float64{7, 14, 30, 60, 90, 180, 0} }
+
+// pulls are how hard weights are pulled to those that are there: as hard as the information of so many signals.
+func pulls() []float64 { return []float64{3, 30, 300} }
+
+// Try is one half-life with the log loss that its weights had on the months to tune on.
+type Try struct {
+	HalfLifeDays float64 `json:"half_life_days"`
+	Pull         float64 `json:"pull"`
+	LogLoss      float64 `json:"log_loss"`
+}
+
+// Judged is what weights are worth on the months held out.
+type Judged struct {
+	Metrics   judge.Metrics   `json:"metrics"`
+	Intervals judge.Intervals `json:"intervals"`
+}
+
+// Result is what was learned.
+type Result struct {
+	// Weights are the learned rows of the product, base and breadth among them, in the scorer's form.
+	Weights []intent.Weight
+	// Calibration turns the points of the weights into a probability, fitted to the months held out; nil where higher points did not win more often there.
+	Calibration *judge.Calibration
+	// Chosen is the best half-life; Tries are all, each at its best pull.
+	Chosen Try
+	Tries  []Try
+	// Mine and InUse are the learned weights and those in use on the months held out, the latter calibrated on the earlier ones.
+	Mine, InUse Judged
+	// Difference is the interval of the log loss of mine less that of those in use.
+	Difference judge.Interval
+	// Better says that the rule lets the learned weights replace those in use, Why by which figures.
+	Better bool
+	Why    string
+	Rows   int
+	Won    int
+}
+
+// Learn fits the weights. Errors wrap ErrLabels or ErrLeak where the rows are at fault.
+func Learn(d *Data, seed uint64) (*Result, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if err := d.leak(); err != nil {
+		return nil, err
+	}
+	r := &Result{Rows: len(d.Rows), Chosen: Try{LogLoss: math.Inf(1)}}
+	for i := range d.Rows {
+		r.Won += int(d.Rows[i].Won)
+	}
+	tune, test := d.parts()
+	for _, h := range HalfLives() {
+		best, err := d.try(h, tune, test)
+		if err != nil {
+			return nil, err
+		}
+		if r.Tries = append(r.Tries, best); best.LogLoss < r.Chosen.LogLoss {
+			r.Chosen = best
+		}
+	}
+	b := d.at(r.Chosen.HalfLifeDays)
+	if err := b.judge(r, test, seed); err != nil {
+		return nil, err
+	}
+	base, rate, breadth, err := b.fit(r.Chosen.Pull, d.Months, -1)
+	r.Weights = slices.Concat(base, []intent.Weight{rate, breadth})
+	return r, err
+}
+
+// try finds the best pull at a half-life.
+func (d *Data) try(h float64, tune, test int32) (Try, error) {
+	best, b := Try{LogLoss: math.Inf(1)}, d.at(h)
+	for _, pull := range pulls() {
+		points, err := b.cross(pull, tune, test)
+		if err != nil {
+			return best, err
+		}
+		if m, err := measure(d.cases(probabilities(points, judge.Identity()), tune, test)); err != nil {
+			return best, err
+		} else if m.LogLoss < best.LogLoss {
+			best = Try{h, pull, m.LogLoss}
+		}
+	}
+	return best, nil
+}
+
+// bench holds the rows' evidence at one half-life.
+type bench struct {
+	*Data
+	halfLife float64
+	rows     []ridge.Row
+}
+
+func (d *Data) at(h float64) *bench {
+	b := &bench{d, h, make([]ridge.Row, len(d.Rows))}
+	for i := range d.Rows {
+		b.rows[i] = d.features(&d.Rows[i], h)
+	}
+	return b
+}
+
+// judge compares the learned weights with those in use on the months held out.
+func (b *bench) judge(r *Result, test int32, seed uint64) error {
+	mine, err := b.cross(r.Chosen.Pull, test, b.Months)
+	if err != nil {
+		return err
+	}
+	held := b.cases(probabilities(mine, judge.Identity()), test, b.Months)
+	used := b.cases(b.inUse(test), test, b.Months)
+	for _, x := range []struct {
+		cases *judge.Cases
+		into  *Judged
+	}{{held, &r.Mine}, {used, &r.InUse}} {
+		if x.into.Metrics, err = measure(x.cases); err != nil {
+			return err
+		}
+		if x.into.Intervals, err = judge.Bootstrap(x.cases, seed); err != nil {
+			return fmt.Errorf("%w: %w", ErrLabels, err)
+		}
+	}
+	if r.Difference, err = judge.LossDifference(held, used.Predicted, seed); err != nil {
+		return fmt.Errorf("%w: %w", ErrLabels, err)
+	}
+	r.decide()
+	var points []int64
+	for i := range b.Rows {
+		if b.Rows[i].Month >= test {
+			points = append(points, mine[i])
+		}
+	}
+	if c, err := judge.Platt(points, held.Won); err == nil { // else the weights do not rank, and the rule refuses them
+		r.Calibration = &c
+	}
+	return nil
+}
+
+// inUse predicts by the weights in use, calibrated on the months before the held-out ones. Where higher points did not win more often there, every row
+// gets the rate of wins, in the order of its points.
+func (b *bench) inUse(test int32) []float64 {
+	base, rate, breadth := b.Base, b.Rate, b.Breadth
+	if u := b.InUse; u != nil {
+		base, rate, breadth = u.Base, u.Rate, u.Breadth
+	}
+	var earlier []int64
+	var outcomes []uint8
+	points, won := make([]int64, len(b.Rows)), 0.0
+	for i := range b.Rows {
+		points[i] = Points(&b.Rows[i], base, rate, breadth)
+		if b.Rows[i].Month < test {
+			earlier, outcomes = append(earlier, points[i]), append(outcomes, b.Rows[i].Won)
+			won += float64(b.Rows[i].Won)
+		}
+	}
+	c, err := judge.Platt(earlier, outcomes)
+	if err != nil {
+		c = judge.Calibration{Slope: 1e-6, Offset: math.Log(won / (float64(len(outcomes)) - won))}
+	}
+	return probabilities(points, c)
+}
+
+func probabilities(points []int64, c judge.Calibration) []float64 {
+	out := make([]float64, len(points))
+	for i, p := range points {
+		out[i] = c.Probability(p)
+	}
+	return out
+}
+
+func measure(c *judge.Cases) (judge.Metrics, error) {
+	m, err := judge.Measure(c)
+	if err != nil {
+		return m, fmt.Errorf("%w: %w", ErrLabels, err)
+	}
+	return m, nil
+}
+
+// cases are the predictions of some months.
+func (d *Data) cases(predicted []float64, from, to int32) *judge.Cases {
+	c := &judge.Cases{}
+	number := map[int32]int32{}
+	for i := range d.Rows {
+		r := &d.Rows[i]
+		if r.Month < from || r.Month >= to {
+			continue
+		}
+		n, known := number[r.Account]
+		if !known {
+			n = int32(len(number))
+			number[r.Account] = n
+		}
+		c.Predicted, c.Won, c.Groups = append(c.Predicted, predicted[i]), append(c.Won, r.Won), append(c.Groups, n)
+	}
+	return c
+}
+
+// cross gives the rows of some months their points by weights learned from earlier ones without their accounts.
+func (b *bench) cross(pull float64, first, end int32) ([]int64, error) {
+	out := make([]int64, len(b.Rows))
+	for k := range int32(folds) {
+		base, rate, breadth, err := b.fit(pull, first, k)
+		if err != nil {
+			return nil, err
+		}
+		for i := range b.Rows {
+			if r := &b.Rows[i]; r.Month >= first && r.Month < end && r.Account%folds == k {
+				out[i] = Points(r, base, rate, breadth)
+			}
+		}
+	}
+	return out, nil
+}
+
+// fit learns from the rows before a month without a part of the accounts, and writes the weights in the scorer's form.
+func (b *bench) fit(pull float64, before, without int32) (base []intent.Weight, rate, breadth intent.Weight, err error) {
+	var rows []ridge.Row
+	for i := range b.rows {
+		if r := &b.Rows[i]; r.Month < before && r.Account%folds != without {
+			rows = append(rows, b.rows[i])
+		}
+	}
+	m, err := ridge.Fit(rows, b.priors(pull))
+	if err != nil {
+		return nil, rate, breadth, fmt.Errorf("%w: %w", ErrLabels, err)
+	}
+	base = make([]intent.Weight, len(b.Base))
+	for k := range b.Base {
+		base[k] = learned(&b.Base[k], m.Weights[k])
+		base[k].HalfLifeDays = halfLife(&b.Base[k], b.halfLife)
+	}
+	rate, breadth = b.Rate, learned(&b.Breadth, m.Weights[len(b.Base)])
+	rate.Points = thousandths(m.Intercept)
+	return base, rate, breadth, nil
+}

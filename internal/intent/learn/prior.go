@@ -1,0 +1,48 @@
+package learn
+
+import (
+	"math"
+
+	"telltale/internal/fit/ridge"
+	"telltale/internal/intent"
+)
+
+// learned writes a weight with its cap, which moves with it.
+func learned(w *intent.Weight, logits float64) intent.Weight {
+	out := *w
+	limit := scale(w)
+	out.Points = thousandths(logits)
+	out.CapPoints = 0
+	if limit > 0 {
+		out.CapPoints = min(int64(math.RoundToEven(limit*math.Abs(float64(out.Points)))), maxPoints)
+	}
+	return out
+}
+
+// priors pull every weight to where it is. Statements about the product and events have known signs; what a technology says does not.
+func (d *Data) priors(pull float64) []ridge.Prior {
+	out := make([]ridge.Prior, 0, len(d.Base)+1)
+	for k := range d.Base {
+		w := &d.Base[k]
+		p := ridge.Prior{Towards: float64(w.Points) / 1000, L2: pull}
+		if w.Kind != intent.KindTechnology {
+			p.Sign = sign(w.Points)
+		}
+		out = append(out, p)
+	}
+	return append(out, ridge.Prior{Towards: float64(d.Breadth.Points) / 1000, L2: pull, Sign: 1})
+}
+
+func sign(points int64) int8 {
+	switch {
+	case points > 0:
+		return 1
+	case points < 0:
+		return -1
+	}
+	return 0
+}
+
+func thousandths(logit float64) int64 {
+	return min(max(int64(math.RoundToEven(1000*logit)), -maxPoints), maxPoints)
+}

@@ -1,0 +1,136 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"telltale/internal/intent"
+)
+
+// stateLearned is that of a run whose accounts served to learn from and that scored nothing.
+const stateLearned = "learned"
+
+// Counted is what counted for an account and product as of a month's end, in parallel lists, one element a signal.
+type Counted struct {
+	Account string
+	// Drivers are places in the weights that were asked for; Ages are calendar days; Values are strength · confidence · sign, −1 to 1.
+	Drivers, Ages []int32
+	Values        []float64
+	// Families number the groups of sources that are independent of each other.
+	Families []int32
+	// Won says that an opportunity was won within the days asked for.
+	Won bool
+}
+
+// Evidence is a month's accounts, asked for what counted.
+type Evidence struct {
+	r *run
+	// Accounts counts those that were known.
+	Accounts int64
+}
+
+// Learn prepares a month's accounts as a run does and has read ask what counted for them. Nothing is scored, and all is cleared away. Errors are those of
+// RunAt but ErrNoFit, and what read returns.
+func (s *Scorer) Learn(ctx context.Context, req Request, read func(context.Context, *Evidence) error) error {
+	r, err := s.newRun(req)
+	if err != nil {
+		return err
+	}
+	if err := r.hold(ctx); err != nil {
+		return fmt.Errorf("learn from %s: %w", req.Month, err)
+	}
+	living, stop := r.keepAlive(ctx)
+	err = r.prepare(living)
+	if err == nil {
+		err = read(living, &Evidence{r, r.sum.Accounts})
+	}
+	if lost := stop(); lost != nil {
+		err = errors.Join(err, lost)
+	}
+	if err != nil {
+		r.fail(ctx, err)
+		return fmt.Errorf("learn from %s: %w", req.Month, err)
+	}
+	if err := r.write(ctx, stateLearned, stamp(r.finish())); err != nil {
+		return fmt.Errorf("learn from %s: %w", req.Month, err)
+	}
+	r.clear(ctx, r.sum.RunID)
+	return nil
+}
+
+// prepare does the steps that say which accounts there were and whose the domains.
+func (r *run) prepare(ctx context.Context) error {
+	if err := r.exec(ctx, "attributions", scope{}); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed([]string{})); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "domains", scope{}); err != nil {
+		return err
+	}
+	var products int64
+	if err := r.one(ctx, "facts", nil, &r.sum.Accounts, &products); err != nil {
+		return err
+	}
+	if r.sum.Accounts == 0 {
+		return fmt.Errorf("%w by %s: import accounts first", ErrNoAccounts, stamp(r.sum.KnownBy))
+	}
+	r.reads.Gone = true
+	return r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised)
+}
+
+// Outcomes says which opportunities count: those that closed after a day, up to and with another, both YYYY-MM-DD. Keep is how many of a million accounts
+// are read.
+type Outcomes struct {
+	After, Until string
+	Keep         int64
+}
+
+// Each calls take for every account with evidence for a product, in order of account ids; drivers are the weights (topics, technologies, events) that are
+// asked about.
+func (e *Evidence) Each(ctx context.Context, product string, drivers []intent.Weight, o Outcomes, take func(*Counted) error) error {
+	defer e.r.metrics.step("learning", time.Now())
+	text, err := e.r.sql.text("learning", e.r.reads.of("true", true))
+	if err != nil {
+		return err
+	}
+	asked := make([][3]any, len(drivers))
+	for i, d := range drivers {
+		asked[i] = [3]any{i, d.Kind, d.Name}
+	}
+	args := e.r.with("product", plain(product), "drivers", packed(asked), "after", o.After, "until", o.Until, "keep", fmt.Sprint(o.Keep))
+	err = e.r.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
+		c, err := readCounted(into)
+		if err != nil {
+			return err
+		}
+		return take(c)
+	})
+	if err != nil {
+		return fmt.Errorf("evidence for %s: %w", product, err)
+	}
+	return nil
+}
+
+func readCounted(into func(dest ...any) error) (*Counted, error) {
+	var c Counted
+	var won int64
+	var lists [4]string
+	if err := into(&c.Account, &won, &lists[0], &lists[1], &lists[2], &lists[3]); err != nil {
+		return nil, err
+	}
+	c.Won = won > 0
+	for i, dest := range [...]any{&c.Drivers, &c.Ages, &c.Values, &c.Families} {
+		if err := json.Unmarshal([]byte(lists[i]), dest); err != nil {
+			return nil, fmt.Errorf("evidence of %s: %w", c.Account, err)
+		}
+	}
+	if n := len(c.Drivers); len(c.Ages) != n || len(c.Values) != n || len(c.Families) != n {
+		return nil, fmt.Errorf("evidence of %s: lists of different lengths", c.Account)
+	}
+	return &c, nil
+}
