@@ -134,6 +134,8 @@ func (r *Reason) name(weights bool) {
 		r.Cause, r.Text = CauseWeights, fmt.Sprintf("%s: %s, by other weights", what, points)
 	case r.Driver == KindBase+":"+BaseName, r.Driver == KindBreadth+":"+BreadthName, r.Driver == KindSurge+":"+SurgeName:
 		r.Cause, r.Text = CauseNew, fmt.Sprintf("%s: %s, as evidence came or went", what, points)
+	case r.Driver == KindBought+":"+BoughtName:
+		r.Cause, r.Text = CauseAge, fmt.Sprintf("%s: %s, a purchase at another age", what, points)
 	default:
 		r.Cause, r.Text = CauseAge, fmt.Sprintf("%s: %s, the same signals at another age", what, points)
 	}

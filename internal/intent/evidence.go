@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// The names of the two drivers that are no signal.
+// The names of drivers that are no signal.
 const (
 	BaseName    = "rate"
 	BreadthName = "sources"
+	// BoughtName is that of a purchase of late.
+	BoughtName = "lately"
 )
 
 // SignalPoints is what one signal adds to its driver, in thousandths of a logit, rounded half to even:
@@ -23,6 +25,15 @@ func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt
 	x := float64(w.Points) * (strength * confidence * float64(sign))
 	if w.HalfLifeDays > 0 {
 		x *= math.Exp2(-float64(dayOf(asOf)-dayOf(observedAt)) / w.HalfLifeDays)
+	}
+	return int64(math.RoundToEven(x))
+}
+
+// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit: weight · 2^(−days/half-life). The scorer's SQL computes the same.
+func (w Weight) BoughtPoints(days int64) int64 {
+	x := float64(w.Points)
+	if w.HalfLifeDays > 0 {
+		x *= math.Exp2(-float64(days) / w.HalfLifeDays)
 	}
 	return int64(math.RoundToEven(x))
 }
@@ -92,6 +103,8 @@ func DriverWords(name string) string {
 		return "independent sources"
 	case KindSurge:
 		return "more signals lately than before"
+	case KindBought:
+		return "bought the product lately"
 	case KindTechnology:
 		return "uses " + rest
 	case KindEvent:

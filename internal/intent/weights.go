@@ -18,7 +18,7 @@ import (
 	"telltale/internal/intent/strict"
 )
 
-// The kinds of weight: the three of signals, the intercept, the breadth of independent sources, and surges.
+// The kinds of weight: the three of signals, the intercept, the breadth of independent sources, surges, and purchases.
 const (
 	KindTopic      = "topic"
 	KindTechnology = "technology"
@@ -29,6 +29,9 @@ const (
 	KindBreadth = "breadth"
 	// KindSurge gives its points, in full or in part, where an account has more favourable signals lately than it used to (SurgeStrength).
 	KindSurge = "surge"
+	// KindBought gives its points where an account has bought the product lately, fading with its half-life: what it says of it then is likelier about
+	// the use of what it has than about a purchase.
+	KindBought = "bought"
 )
 
 // The bounds of a weight: ten logits are odds of 22,000 to 1, and ten years outlive any signal's retention.
@@ -44,7 +47,7 @@ var ErrWeights = errors.New("intent weights")
 
 // Weight is what one kind of evidence is worth for one product.
 type Weight struct {
-	// Kind is topic, technology, event, base, breadth or surge; Name the signal's name; Product the cloud product.
+	// Kind is topic, technology, event, base, breadth, surge or bought; Name the signal's name; Product the cloud product.
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
 	Product string `json:"product"`
@@ -186,21 +189,27 @@ func (w Weight) validate() error {
 
 // validateName checks the kind, and the name of those kinds that have but one.
 func (w Weight) validateName() error {
-	only := map[string]string{KindBase: BaseName, KindBreadth: BreadthName, KindSurge: SurgeName}
+	only := map[string]string{KindBase: BaseName, KindBreadth: BreadthName, KindSurge: SurgeName, KindBought: BoughtName}
 	switch w.Kind {
 	case KindTopic, KindTechnology, KindEvent:
 		return nil
-	case KindBase, KindBreadth, KindSurge:
+	case KindBase, KindBreadth, KindSurge, KindBought:
 		if w.Name != only[w.Kind] {
 			return fmt.Errorf("the only %s is %q", w.Kind, only[w.Kind])
 		}
 		if w.Kind == KindSurge && (w.HalfLifeDays != 0 || w.CapPoints != 0) {
 			return errors.New("a surge has neither half-life nor cap")
 		}
+		if w.Kind == KindBought && w.CapPoints != 0 {
+			return errors.New("a purchase has no cap")
+		}
 		return nil
 	}
-	return errors.New("kind is none of topic, technology, event, base, breadth, surge")
+	return errors.New("kind is none of topic, technology, event, base, breadth, surge, bought")
 }
+
+// Situation reports a weight of what is known of an account beside its evidence: surges and purchases. None is learned yet.
+func (w Weight) Situation() bool { return w.Kind == KindSurge || w.Kind == KindBought }
 
 // Products lists the products the model weighs, in order.
 func (w Weights) Products() []string {

@@ -92,7 +92,7 @@ func TestTheIDFollowsTheContentAndNotTheOrder(t *testing.T) {
 		t.Error("the order of rows changed the id")
 	}
 	w.Rows[0].Points++
-	if w.ID() == id || !strings.HasPrefix(id, "default-2-") {
+	if w.ID() == id || !strings.HasPrefix(id, "default-3-") {
 		t.Errorf("an edit kept the id %s", id)
 	}
 }

@@ -59,6 +59,7 @@ func (r *run) facts(ctx context.Context) error {
 	g.SetLimit(r.cfg.Workers)
 	g.Go(func() error { return r.exec(ctx, "fit", scope{}) })
 	g.Go(func() error { return r.exec(ctx, "domains", scope{}) })
+	g.Go(func() error { return r.exec(ctx, "purchases", scope{}) })
 	g.Go(func() error {
 		if err := r.endOfSupport(ctx); err != nil {
 			return err

@@ -69,7 +69,7 @@ func data(w *intent.Weights, product string) *learn.Data {
 func parts(w *intent.Weights, product string, rate, breadth intent.Weight) (signals []intent.Weight, base, sources intent.Weight) {
 	for _, r := range w.Rows {
 		switch {
-		case r.Product != product, r.Kind == intent.KindSurge: // none is learned of
+		case r.Product != product, r.Situation(): // none is learned of
 		case r.Kind == intent.KindBase:
 			rate = r
 		case r.Kind == intent.KindBreadth:

@@ -38,7 +38,7 @@ func (t *Trainer) learn(g *gathering, req *Request, product string, champions []
 	if c := r.Calibration; c != nil {
 		rep.Calibration = &intent.Calibration{Product: product, Slope: c.Slope, Offset: c.Offset}
 	}
-	used, rows := t.withoutSurge(product, used, r.Weights)
+	used, rows := t.evidenceAlone(product, used, r.Weights)
 	rep.model = &intent.Learned{Product: product, Base: t.deps.ByHand.ID(), Rows: rows, Calibration: rep.Calibration, SeenUntil: last.Until}
 	if err := name(rep.model, last.Name); err != nil {
 		return nil, err
@@ -50,17 +50,18 @@ func (t *Trainer) learn(g *gathering, req *Request, product string, champions []
 	return rep, nil
 }
 
-// withoutSurge lets surges count nothing for a product that was trained: they are no part of the evidence that was judged, and a logit that they had moved
-// would not be the one that the probability was calibrated on.
-func (t *Trainer) withoutSurge(product string, used, learned []intent.Weight) (before, after []intent.Weight) {
+// evidenceAlone lets surges and purchases count nothing for a product that was trained: they are no part of the evidence that was judged, and a logit that
+// they had moved would not be the one that the probability was calibrated on.
+func (t *Trainer) evidenceAlone(product string, used, learned []intent.Weight) (before, after []intent.Weight) {
+	before, after = slices.Clone(used), slices.Clone(learned)
 	for _, w := range t.deps.ByHand.Rows {
-		if w.Product == product && w.Kind == intent.KindSurge {
-			none := w
-			none.Points = 0
-			return slices.Concat(used, []intent.Weight{w}), slices.Concat(learned, []intent.Weight{none})
+		if w.Product == product && w.Situation() {
+			before = append(before, w)
+			w.Points = 0
+			after = append(after, w)
 		}
 	}
-	return used, learned
+	return before, after
 }
 
 // inUse says what the learned weights are compared with, and returns the weights that scoring uses today.

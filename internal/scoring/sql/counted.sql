@@ -3,7 +3,7 @@
 -- count from 1 without holes, in order of names.
 SELECT w.kind AS kind, w.name AS name, w.product AS product, w.points AS points, w.half_life_days AS half_life, w.cap_points AS cap,
        if(w.kind = 'topic', w.product, '') AS about, toUInt8(dense_rank() OVER (ORDER BY w.product)) AS number,
-       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth', 'surge'), w.kind, w.name, about)) AS subject
+       toUInt16(dense_rank() OVER (ORDER BY w.kind IN ('base', 'breadth', 'surge', 'bought'), w.kind, w.name, about)) AS subject
 FROM
 (
     SELECT arrayJoin(JSONExtract(content, 'rows',
@@ -15,7 +15,7 @@ FROM
 {{define "subjects" -}}
 SELECT subject, cityHash64(kind, name, about) AS key, concat(kind, ':', name) AS driver,
        arraySort(x -> x.1, groupArray((number, toFloat64(points), half_life, cap))) AS worth
-FROM weights WHERE kind NOT IN ('base', 'breadth', 'surge') GROUP BY subject, kind, name, about
+FROM weights WHERE kind NOT IN ('base', 'breadth', 'surge', 'bought') GROUP BY subject, kind, name, about
 {{- end}}
 
 {{define "read" -}}
