@@ -54,8 +54,8 @@ type rule struct {
 	event int
 	block bool
 	// guard marks a block that counts only on the pages of a known account, plain a phrase that counts nowhere else than
-	// there; object a phrase whose object is the account.
-	guard, plain, object bool
+	// there, loose the same where it is read as closely as any; object a phrase whose object is the account.
+	guard, plain, loose, object bool
 }
 
 // New compiles a lexicon to a matcher by rules alone. Errors name the pattern and wrap phrase.ErrPattern.
@@ -96,6 +96,8 @@ type work struct {
 	reading phrase.Reading
 	// own is whether the block speaks of the account: 0 unknown, 1 yes, 2 no.
 	own uint8
+	// short marks a text on which the model may add more (see shortText).
+	short bool
 	// best and found hold, per event, the page's best hit and the sentence's best match.
 	best  []Hit
 	found []find
@@ -120,7 +122,7 @@ func (m *Matcher) Match(doc *document.Document) []Hit {
 	}
 	w, _ := m.scratch.Get().(*work)
 	defer m.scratch.Put(w)
-	w.m, w.page = m, phrase.NewPage(doc)
+	w.m, w.page, w.short = m, phrase.NewPage(doc), short(doc)
 	clear(w.best)
 	for i := range doc.Blocks {
 		w.block, w.own = &doc.Blocks[i], 0
@@ -177,7 +179,7 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 }
 
 func (w *work) wants(r *rule) bool {
-	if known := len(w.page.Names) > 0; r.guard && !known || r.plain && known {
+	if known := len(w.page.Names) > 0; r.guard && !known || (r.plain || r.loose) && known {
 		return false
 	}
 	return w.wantsEvent(r.event)

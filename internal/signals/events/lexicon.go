@@ -14,6 +14,9 @@ import (
 //go:embed patterns.yaml
 var patternsYAML []byte
 
+//go:embed wording.yaml
+var wordingYAML []byte
+
 // ErrLexicon reports a lexicon that does not hold together.
 var ErrLexicon = errors.New("bad event lexicon")
 
@@ -44,6 +47,8 @@ type Event struct {
 	// Plain are phrases that count in plain text of no known company only, as a newsreader's: on a company's own
 	// pages they say too little of whose news it is.
 	Plain []string `yaml:"plain"`
+	// Loose are patterns that count in text of no known company only, where they are read as closely as any other.
+	Loose []string `yaml:"loose"`
 	// Blocks are phrases that, in the same sentence, say that it is something else.
 	Blocks []string `yaml:"blocks"`
 	// Guards are blocks that count on the pages of a known account only: they name what companies buy, and those
@@ -58,8 +63,43 @@ type Lexicon struct {
 	Events  []Event           `yaml:"events"`
 }
 
-// Default reads the lexicon that is compiled in.
-func Default() (*Lexicon, error) { return Read(patternsYAML) }
+// Default reads the lexicon that is compiled in: the phrases of patterns.yaml, and behind them those of wording.yaml.
+func Default() (*Lexicon, error) {
+	l, err := Read(patternsYAML)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Extend(wordingYAML); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Extend adds phrases and blocks to events that the lexicon has, behind its own, whose numbers stay; classes are added and none
+// is replaced. Errors wrap ErrLexicon.
+func (l *Lexicon) Extend(b []byte) error {
+	more := &Lexicon{}
+	if err := yaml.UnmarshalWithOptions(b, more, yaml.Strict()); err != nil {
+		return fmt.Errorf("%w: %w", ErrLexicon, err)
+	}
+	for name, expr := range more.Classes {
+		if _, has := l.Classes[name]; has {
+			return fmt.Errorf("%w: class %s is there already", ErrLexicon, name)
+		}
+		l.Classes[name] = expr
+	}
+	for _, add := range more.Events {
+		i := slices.IndexFunc(l.Events, func(e Event) bool { return e.Name == add.Name })
+		if i < 0 {
+			return fmt.Errorf("%w: no event is called %q", ErrLexicon, add.Name)
+		}
+		e := &l.Events[i]
+		e.Patterns, e.Blocks = append(e.Patterns, add.Patterns...), append(e.Blocks, add.Blocks...)
+		e.Plain, e.Guards = append(e.Plain, add.Plain...), append(e.Guards, add.Guards...)
+		e.Loose = append(e.Loose, add.Loose...)
+	}
+	return nil
+}
 
 // Read reads a lexicon from YAML. Errors wrap ErrLexicon.
 func Read(b []byte) (*Lexicon, error) {
@@ -88,7 +128,8 @@ func (l *Lexicon) spec() (phrase.Spec, []rule) {
 			exprs []string
 			rule  rule
 		}{
-			{"", e.Patterns, rule{}}, {"plain/", e.Plain, rule{plain: true}}, {"chosen/", e.Chosen, rule{object: true}},
+			{"", e.Patterns, rule{}}, {"plain/", e.Plain, rule{plain: true}}, {"loose/", e.Loose, rule{loose: true}},
+			{"chosen/", e.Chosen, rule{object: true}},
 			{"block/", e.Blocks, rule{block: true}}, {"guard/", e.Guards, rule{block: true, guard: true}},
 		} {
 			for k, x := range list.exprs {

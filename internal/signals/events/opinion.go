@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"telltale/internal/document"
 	"telltale/internal/signals/learned"
 	"telltale/internal/signals/phrase"
 )
@@ -13,6 +14,20 @@ const byModel = -1
 
 // addedConfidence scales the model's probability where it alone found an event, whose words no rule knows.
 const addedConfidence = 0.85
+
+// shortText and shortAdd say from what probability on the model alone adds an event to a text of no known company of at most
+// shortText bytes. Model.Add is for the web, where sentences of no event are the rule and a wrong one counts five times; who asks
+// about a sentence or two asks for its news, and there a wrong one counts as much as a missed one. It holds where no rule found
+// anything: beside a rule's event a second one in the same sentence is rare.
+const (
+	shortText = 400
+	shortAdd  = 0.5
+)
+
+// short reports such a text: one paragraph without an address.
+func short(doc *document.Document) bool {
+	return doc.URL == "" && doc.Domain == "" && len(doc.Blocks) == 1 && len(doc.Blocks[0].Text) <= shortText
+}
 
 // opinion is a learned model, its events numbered as in the lexicon.
 type opinion struct {
@@ -50,18 +65,28 @@ func (w *work) weigh(sen *phrase.Sentence, read bool) {
 		w.m.voice.Read(sen, &w.reading)
 	}
 	o := w.m.opinion
-	from, to := sen.Tokens[0].Start, sen.Tokens[len(sen.Tokens)-1].End
-	o.model.Read(sen.Text[from:to], w.hint(sen), &w.think)
+	from := o.model.Add
+	if w.short && !doubt {
+		from = min(from, shortAdd)
+	}
+	begin, end := sen.Tokens[0].Start, sen.Tokens[len(sen.Tokens)-1].End
+	o.model.Read(sen.Text[begin:end], w.hint(sen), &w.think)
 	for i := range w.found {
-		switch f := &w.found[i]; {
+		f := &w.found[i]
+		switch {
 		case o.event[i] < 0 || f.blocked:
-		case f.confidence >= minConfidence && w.m.rules[f.rule].plain:
-			// What only a newsreader's phrases find is beyond a model that learned from what companies write.
 		case f.confidence >= minConfidence:
-			f.confidence = o.second(&w.think, i, f.confidence)
+			w.second(f, i)
 		case add && f.confidence == 0 && w.wantsEvent(i):
-			w.add(sen, i)
+			w.add(sen, i, from)
 		}
+	}
+}
+
+// second asks for a second opinion on what a rule found.
+func (w *work) second(f *find, event int) {
+	if !w.m.rules[f.rule].plain { // what only a newsreader's phrases find is beyond a model that learned from what companies write
+		f.confidence = w.m.opinion.second(&w.think, event, f.confidence)
 	}
 }
 
@@ -80,12 +105,12 @@ func (w *work) mayAdd() bool {
 	return len(w.page.Names) == 0 || w.released() || w.speaksOwn()
 }
 
-// add claims an event that no rule found, where the model is sure and nothing in the sentence says that it is
+// add claims an event that no rule found, where the model holds it as likely as from at least and nothing in the sentence says that it is
 // somebody else's, long ago, advice or denied.
-func (w *work) add(sen *phrase.Sentence, event int) {
+func (w *work) add(sen *phrase.Sentence, event int, from float64) {
 	o := w.m.opinion
 	p := o.model.Probability(&w.think, o.event[event], 0)
-	if p < o.model.Add {
+	if p < from {
 		return
 	}
 	n := len(sen.Tokens)

@@ -35,6 +35,8 @@ type Scratch struct {
 	starts      [2][]int32
 	spans       []Span
 	sen         Sentence
+	// steps counts the tokens that were read, and read again for each pattern that was tried: what time is linear in.
+	steps int
 }
 
 // Each calls fn for every sentence of the text in which some pattern could match, until fn returns false.
@@ -63,6 +65,7 @@ func (s *Set) Each(sc *Scratch, text string, fn func(*Sentence) bool) {
 
 func (s *Set) sentence(sc *Scratch, text string, tokens []Token) *Sentence {
 	var marks uint8
+	sc.steps += len(tokens)
 	for i := range tokens {
 		marks |= s.vocab.marks[tokens[i].Word]
 	}
@@ -173,6 +176,7 @@ func (sen *Sentence) Find(p, anchor int) []Span {
 	if anchor >= 0 {
 		from, to = max(0, anchor-a.longest), min(to, anchor+a.longest+1)
 	}
+	sc.steps += to - from
 	cur, nxt := 0, 1
 	for i := from; i < to; i++ {
 		clear(sc.states[nxt])
