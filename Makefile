@@ -13,6 +13,7 @@ PROGRAMS := telltale crawler signal-worker intent-scorer
 FUZZTIME ?= 5s
 GO_TEST := go test -timeout 45m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
+# Packages that start engines and processes wait more than they work, so three go at a time (-p 3 below).
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
@@ -30,7 +31,7 @@ demo: build chdb ## run the main job over the bundled sample web: visits, signal
 
 test: chdb technologies ## all tests, with the race detector, then five seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
-	$(GO_TEST) $(RACE) ./...
+	$(GO_TEST) $(RACE) -p 3 ./...
 	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 

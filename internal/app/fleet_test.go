@@ -53,6 +53,7 @@ type fleet struct {
 
 func newFleet(t *testing.T, companies int) *fleet {
 	t.Helper()
+	t.Parallel() // a fleet waits more than it works
 	now := sampleweb.MonthEnd(month).Add(-36 * time.Hour)
 	web := sampleweb.New(sampleweb.Config{Companies: companies, NoDelays: true})
 	web.SetNow(now)
