@@ -47,6 +47,7 @@ func (c *TrainEvents) Run(_ context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	lexicon = lexicon.ForPages()
 	rules, err := events.New(lexicon)
 	if err != nil {
 		return err

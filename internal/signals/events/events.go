@@ -47,6 +47,9 @@ type Matcher struct {
 	hints   hints
 	opinion *opinion
 	scratch sync.Pool
+	// brief makes, when first asked, the matcher of short texts, with the loose wording that pages are not read for and so do
+	// not pay for; nil in that matcher and where there is none.
+	brief func() *Matcher
 }
 
 type rule struct {
@@ -54,7 +57,7 @@ type rule struct {
 	event int
 	block bool
 	// guard marks a block that counts only on the pages of a known account, plain a phrase that counts nowhere else than
-	// there, loose the same where it is read as closely as any; object a phrase whose object is the account.
+	// there; loose one that counts in short texts only; object a phrase whose object is the account.
 	guard, plain, loose, object bool
 }
 
@@ -65,6 +68,21 @@ func New(l *Lexicon) (*Matcher, error) { return NewWithOpinion(l, nil) }
 // model means rules alone. Errors are those of New; a model that was trained with other hints or knows none of the lexicon's
 // events gives one that wraps learned.ErrModel.
 func NewWithOpinion(l *Lexicon, model *learned.Model) (*Matcher, error) {
+	m, err := compile(l.ForPages(), model)
+	if err != nil || !l.hasLoose() {
+		return m, err
+	}
+	m.brief = sync.OnceValue(func() *Matcher {
+		brief, err := compile(l, model)
+		if err != nil {
+			return m // TestPagesAreNotReadForLooseWording holds that the loose wording compiles
+		}
+		return brief
+	})
+	return m, nil
+}
+
+func compile(l *Lexicon, model *learned.Model) (*Matcher, error) {
 	voice, err := phrase.NewVoice()
 	if err != nil {
 		return nil, err
@@ -119,6 +137,11 @@ type find struct {
 func (m *Matcher) Match(doc *document.Document) []Hit {
 	if doc.Kind == pages.KindLegal || doc.Kind == pages.KindParked || doc.Kind == pages.KindError {
 		return nil
+	}
+	if m.brief != nil && short(doc) {
+		if brief := m.brief(); brief != m {
+			return brief.Match(doc)
+		}
 	}
 	w, _ := m.scratch.Get().(*work)
 	defer m.scratch.Put(w)
@@ -179,7 +202,7 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 }
 
 func (w *work) wants(r *rule) bool {
-	if known := len(w.page.Names) > 0; r.guard && !known || (r.plain || r.loose) && known {
+	if known := len(w.page.Names) > 0; r.guard && !known || r.plain && known {
 		return false
 	}
 	return w.wantsEvent(r.event)

@@ -21,7 +21,7 @@ const common = 6
 func newHints(set *phrase.Set, rules []rule) hints {
 	h := hints{words: make([]uint32, set.Size())}
 	for p := range rules {
-		if rules[p].block {
+		if rules[p].block || rules[p].loose { // the model was trained without loose ones
 			continue
 		}
 		set.Vocabulary(p, func(word int) { h.words[word] |= 1 << rules[p].event })
@@ -65,7 +65,7 @@ func (w *work) hint(sen *phrase.Sentence) []float32 {
 	out := slices.Grow(w.hints[:0], 2*n)[:2*n]
 	clear(out)
 	for _, c := range sen.Candidates() {
-		if int(c) < w.m.voice.Base() && !w.m.rules[c].block {
+		if int(c) < w.m.voice.Base() && !w.m.rules[c].block && !w.m.rules[c].loose {
 			out[w.m.rules[c].event]++
 		}
 	}

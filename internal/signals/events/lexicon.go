@@ -47,8 +47,10 @@ type Event struct {
 	// Plain are phrases that count in plain text of no known company only, as a newsreader's: on a company's own
 	// pages they say too little of whose news it is.
 	Plain []string `yaml:"plain"`
-	// Loose are patterns that count in text of no known company only, where they are read as closely as any other.
-	Loose []string `yaml:"loose"`
+	// Loose are patterns, LooseBlocks blocks, that count in a short text of no known company only: a sentence or two that
+	// somebody asks about.
+	Loose       []string `yaml:"loose"`
+	LooseBlocks []string `yaml:"loose_blocks"`
 	// Blocks are phrases that, in the same sentence, say that it is something else.
 	Blocks []string `yaml:"blocks"`
 	// Guards are blocks that count on the pages of a known account only: they name what companies buy, and those
@@ -75,8 +77,22 @@ func Default() (*Lexicon, error) {
 	return l, nil
 }
 
-// Extend adds phrases and blocks to events that the lexicon has, behind its own, whose numbers stay; classes are added and none
-// is replaced. Errors wrap ErrLexicon.
+// ForPages is the lexicon without its loose wording, as pages are read by it: what a model is trained beside, so that its
+// thresholds are those of pages.
+func (l *Lexicon) ForPages() *Lexicon {
+	pages := *l
+	pages.Events = slices.Clone(l.Events)
+	for i := range pages.Events {
+		pages.Events[i].Loose, pages.Events[i].LooseBlocks = nil, nil
+	}
+	return &pages
+}
+
+func (l *Lexicon) hasLoose() bool {
+	return slices.ContainsFunc(l.Events, func(e Event) bool { return len(e.Loose) > 0 })
+}
+
+// Extend adds loose phrases and their blocks to events that the lexicon has; classes are added and none is replaced. Errors wrap ErrLexicon.
 func (l *Lexicon) Extend(b []byte) error {
 	more := &Lexicon{}
 	if err := yaml.UnmarshalWithOptions(b, more, yaml.Strict()); err != nil {
@@ -93,10 +109,11 @@ func (l *Lexicon) Extend(b []byte) error {
 		if i < 0 {
 			return fmt.Errorf("%w: no event is called %q", ErrLexicon, add.Name)
 		}
+		if len(add.Patterns)+len(add.Chosen)+len(add.Plain)+len(add.Blocks)+len(add.Guards) > 0 || add.Strength != 0 {
+			return fmt.Errorf("%w: event %s may be given loose phrases and loose_blocks only", ErrLexicon, add.Name)
+		}
 		e := &l.Events[i]
-		e.Patterns, e.Blocks = append(e.Patterns, add.Patterns...), append(e.Blocks, add.Blocks...)
-		e.Plain, e.Guards = append(e.Plain, add.Plain...), append(e.Guards, add.Guards...)
-		e.Loose = append(e.Loose, add.Loose...)
+		e.Loose, e.LooseBlocks = append(e.Loose, add.Loose...), append(e.LooseBlocks, add.LooseBlocks...)
 	}
 	return nil
 }
@@ -129,6 +146,7 @@ func (l *Lexicon) spec() (phrase.Spec, []rule) {
 			rule  rule
 		}{
 			{"", e.Patterns, rule{}}, {"plain/", e.Plain, rule{plain: true}}, {"loose/", e.Loose, rule{loose: true}},
+			{"loose-block/", e.LooseBlocks, rule{block: true, loose: true}},
 			{"chosen/", e.Chosen, rule{object: true}},
 			{"block/", e.Blocks, rule{block: true}}, {"guard/", e.Guards, rule{block: true, guard: true}},
 		} {
