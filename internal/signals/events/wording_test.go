@@ -103,7 +103,9 @@ func TestLooseWordingIsReadAsWellAsMeasured(t *testing.T) {
 func TestLooseWordingCountsInShortTextsOnly(t *testing.T) {
 	m := matcher(t)
 	const text = "Our true-up is due in June."
-	renewal := func(hits []Hit) bool { return slices.ContainsFunc(hits, func(h Hit) bool { return h.Event == "renewal" }) }
+	renewal := func(hits []Hit) bool {
+		return slices.ContainsFunc(hits, func(h Hit) bool { return h.Event == "renewal" })
+	}
 	page := phrase.Plain(text, "en")
 	page.Domain = "harrow-tools.example"
 	switch {
