@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"telltale/internal/intent"
 	"telltale/internal/scoring/learning"
 	"telltale/internal/store"
 )
@@ -72,7 +73,7 @@ func TestWeightsAreTrainedUsedExplainedAndRolledBack(t *testing.T) {
 	if told = call("models", "--kind", "intent", "--product", "Azure").fine(t); !strings.Contains(told.out, version) || !strings.Contains(told.out, "champion") {
 		t.Errorf("models\n%s", told.out)
 	}
-	if told = call("run", "--month", "2026-06").fine(t); !strings.Contains(told.out, "weights default-2-trained-") {
+	if told = call("run", "--month", "2026-06").fine(t); !strings.Contains(told.out, "weights "+intent.Default().Version+"-trained-") {
 		t.Errorf("run told %s", told.out)
 	}
 	_, id, _ := strings.Cut(told.out, "weights ")
