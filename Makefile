@@ -18,6 +18,11 @@ RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
 UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained|TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine|TestTheSampleWebsClustersFallFromActNowToEducate
 
+# Packages whose tests wait for the store's engine or compute on one goroutine: without the race detector, but for those of scoring in which
+# goroutines meet. make nightly runs all with it.
+PLAIN := /internal/(scoring|backtest|fit|intent|report|export|imports|document|signals/phrase)(/|$$)
+RACED := TestTheStoreComputesWhatTheRulesSay|TestARunGoesOnWhereAnotherWasKilled|TestARunThatWasTakenForDeadDoesNotPublish|TestOfManyRunsStartedTogetherExactlyOneRunsAtATime
+
 SOAK ?= 10m
 
 .PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
@@ -28,9 +33,11 @@ help: ## list the targets
 demo: build chdb ## run the main job over the bundled sample web: visits, signals, scores, workbook, report
 	@$(BIN)/telltale demo --out out/demo $(DEMO_FLAGS)
 
-test: chdb technologies ## all tests, with the race detector, then three seconds of every fuzz target
+test: chdb technologies ## all tests, with the race detector where goroutines meet, then three seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
-	$(GO_TEST) $(RACE) ./...
+	$(GO_TEST) $(RACE) $$(go list ./... | grep -vE '$(PLAIN)')
+	$(GO_TEST) $$(go list ./... | grep -E '$(PLAIN)')
+	@$(if $(RACE),$(GO_TEST) $(RACE) ./internal/scoring -run '^($(RACED))$$',true)
 	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
 

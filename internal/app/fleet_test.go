@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -53,7 +54,6 @@ type fleet struct {
 
 func newFleet(t *testing.T, companies int) *fleet {
 	t.Helper()
-	t.Parallel() // a fleet waits more than it works
 	now := sampleweb.MonthEnd(month).Add(-36 * time.Hour)
 	web := sampleweb.New(sampleweb.Config{Companies: companies, NoDelays: true})
 	web.SetNow(now)
@@ -90,14 +90,18 @@ func (f *fleet) asShipped() *fleet {
 	return f
 }
 
+// freeAddr is an address to listen at, below the ports that the system gives to outgoing connections: one of these could take it meanwhile.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 16_000+rand.IntN(16_000))
+		if ln, err := net.Listen("tcp", addr); err == nil {
+			defer ln.Close()
+			return addr
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal("no port is free from 16000 to 31999")
+	return ""
 }
 
 func (f *fleet) path(name string) string { return filepath.Join(f.dir, name) }
