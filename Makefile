@@ -25,7 +25,7 @@ RACED := TestTheStoreComputesWhatTheRulesSay|TestARunGoesOnWhereAnotherWasKilled
 
 SOAK ?= 10m
 
-.PHONY: help demo test lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
+.PHONY: help demo test test-raced test-plain lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +35,17 @@ demo: build chdb ## run the main job over the bundled sample web: visits, signal
 
 test: chdb technologies ## all tests, with the race detector where goroutines meet, then three seconds of every fuzz target
 	@$(if $(RACE),,echo "test: no C compiler here, so without the race detector" >&2)
-	$(GO_TEST) $(RACE) $$(go list ./... | grep -vE '$(PLAIN)')
-	$(GO_TEST) $$(go list ./... | grep -E '$(PLAIN)')
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-raced test-plain
 	@$(if $(RACE),$(GO_TEST) $(RACE) ./internal/scoring -run '^($(RACED))$$',true)
 	@$(if $(RACE),$(GO_TEST) ./internal/app ./internal/crawl ./internal/signals/technology -run '^($(UNRACED))$$',true)
 	@$(MAKE) --no-print-directory fuzz
+
+# The programs' own tests wait for processes most of the time: the other half of the packages goes on beside them.
+test-raced:
+	$(GO_TEST) $(RACE) $$(go list ./... | grep -vE '$(PLAIN)')
+
+test-plain:
+	$(GO_TEST) -p 1 $$(go list ./... | grep -E '$(PLAIN)')
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth
 	@$(BIN)/telltale evaluate $(EVALUATE_FLAGS)
