@@ -45,7 +45,7 @@ test-raced:
 	$(GO_TEST) $(RACE) $$(go list ./... | grep -vE '$(PLAIN)')
 
 test-plain:
-	$(GO_TEST) -p 1 $$(go list ./... | grep -E '$(PLAIN)')
+	$(GO_TEST) $$(go list ./... | grep -E '$(PLAIN)')
 
 evaluate: build chdb ## precision and recall of the signals against the sample web's truth
 	@$(BIN)/telltale evaluate $(EVALUATE_FLAGS)
