@@ -16,7 +16,7 @@ GO_TEST := go test -timeout 45m
 RACE := $(if $(shell command -v $${CC:-gcc} || command -v clang),-race,)
 
 # Tests that skip themselves, or their large cases, under the race detector, and so run without it once more.
-UNRACED := TestTheStoreComputesWhatTheRulesSay|TestOfManyRunsStartedTogetherExactlyOneRunsAtATime
+UNRACED := TestAnActiveVisitTakes16KB|TestSitemapsOfAnySizeAreReadWithinTheProtocolsLimits|TestAppsAreThoseOfAPlainMatcher|TestWindowsHideNoMatch|TestEachDifferenceFromSimpleWappalyzerIsExplained|TestAWatchListItemEndsAsASignalOfItsAccountOrInQuarantine|TestWeightsAreTrainedUsedExplainedAndRolledBack
 
 # Packages whose tests wait for the store's engine or compute on one goroutine: without the race detector, but for those of scoring in which
 # goroutines meet. make nightly runs all with it.
