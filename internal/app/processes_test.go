@@ -61,11 +61,7 @@ func TestKilledProcessesEndInTheSameTable(t *testing.T) {
 	if os.Getenv("TELLTALE_NIGHTLY") == "" {
 		t.Skip("takes minutes: make nightly runs this")
 	}
-	companies := 30
-	if os.Getenv("TELLTALE_NIGHTLY") != "" {
-		companies = 320
-	}
-	f := newFleet(t, companies).asShipped()
+	f := newFleet(t, 320).asShipped()
 	want := f.oneProcess()
 	got := f.apart(func(hub, crawler, worker *process) {
 		f.eventually("pages are under way", func() bool { n, ok := f.left(); return ok && n > 0 })
