@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"telltale/internal/intent"
+	"telltale/internal/scoring"
 )
 
 // RunCommand makes one whole pass.
@@ -16,11 +17,13 @@ type RunCommand struct {
 	Network
 	Crawl
 	Extraction
+	ScoringRules
 	Month string `help:"Month to score, YYYY-MM." required:""`
 	Out   string `help:"Directory for the workbook, CSV and report." default:"out" type:"path"`
 
 	program  *TelltaleProgram
 	month    intent.Month
+	scoring  scoring.Config
 	settings *Settings
 }
 
@@ -30,6 +33,9 @@ func (c *RunCommand) AfterApply(p *TelltaleProgram) error { c.program = p; retur
 // CheckInput implements Checker.
 func (c *RunCommand) CheckInput(ctx context.Context, env *Env) (err error) {
 	if c.month, err = begunMonth(c.Month, env.Now()); err != nil {
+		return err
+	}
+	if c.scoring, err = c.config(); err != nil {
 		return err
 	}
 	if c.Accounts == "" {
@@ -53,7 +59,7 @@ func (c *RunCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p := &pass{settings: c.settings, files: c.files(), onError: c.OnError, month: c.month, out: c.Out}
+	p := &pass{settings: c.settings, files: c.files(), onError: c.OnError, month: c.month, scoring: c.scoring, out: c.Out}
 	result, err := p.run(ctx, env, e)
 	if err == nil {
 		err = printResult(env, result)

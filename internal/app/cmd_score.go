@@ -16,16 +16,28 @@ import (
 
 // ScoreCommand scores a month and publishes it.
 type ScoreCommand struct {
-	Month    string `help:"Month to score, YYYY-MM." xor:"month" required:""`
-	Replay   string `help:"Do a published run once more, by its id, with its two times, weights and matrix, and compare the rows; publishes nothing." xor:"month" required:"" placeholder:"RUN"`
-	JSON     bool   `name:"json" help:"With --replay, write JSON."`
-	AsOf     string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
-	Known    string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
-	Weights  string `help:"Weights to use: a YAML file, or the id of weights that a run used; none means the champions of intent (train) as of --known-by over the built-in ones." placeholder:"FILE|ID"`
-	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
-	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
+	Month   string `help:"Month to score, YYYY-MM." xor:"month" required:""`
+	Replay  string `help:"Do a published run once more, by its id, with its two times, weights and matrix, and compare the rows; publishes nothing." xor:"month" required:"" placeholder:"RUN"`
+	JSON    bool   `name:"json" help:"With --replay, write JSON."`
+	AsOf    string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
+	Known   string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`
+	Weights string `help:"Weights to use: a YAML file, or the id of weights that a run used; none means the champions of intent (train) as of --known-by over the built-in ones." placeholder:"FILE|ID"`
+	ScoringRules
 
 	program *IntentScorerProgram
+}
+
+// ScoringRules are the flags of how intent is laid over fit.
+type ScoringRules struct {
+	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
+	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
+}
+
+// config reads what the flags name.
+func (r ScoringRules) config() (cfg scoring.Config, err error) {
+	cfg.PreferComputedFit = r.Computed
+	cfg.Matrix, err = readMatrix(r.Matrix)
+	return cfg, err
 }
 
 // AfterApply keeps the program's flags for Run.
@@ -40,8 +52,8 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	cfg := scoring.Config{PreferComputedFit: c.Computed}
-	if cfg.Matrix, err = readMatrix(c.Matrix); err != nil {
+	cfg, err := c.config()
+	if err != nil {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
@@ -118,7 +130,7 @@ func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Reque
 		return scoring.Summary{}, err
 	}
 	sum, err := scorer.RunAt(ctx, request)
-	if errors.Is(err, scoring.ErrNotBegun) || errors.Is(err, scoring.ErrNoAccounts) || errors.Is(err, scoring.ErrNoFit) {
+	if errors.Is(err, scoring.ErrNotBegun) || errors.Is(err, scoring.ErrTooOld) || errors.Is(err, scoring.ErrNoAccounts) || errors.Is(err, scoring.ErrNoFit) {
 		err = asInput(err)
 	}
 	return sum, err

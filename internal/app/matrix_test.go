@@ -39,4 +39,7 @@ func TestAMatrixThatCannotBeUsedIsRefusedBeforeAnythingIsScored(t *testing.T) {
 	if got := ask(t, "", "telltale", append([]string{"query", "--format", "TSV", rated}, store...)...).fine(t).out; got != "Medium\n" {
 		t.Errorf("a fit of 80 is %s", got)
 	}
+	accounts := file(t, "again.csv", "account_id,name,domain\nA,Alpha,a.example\n")
+	ask(t, "", "telltale", "run", "--month", "2026-05", "--contact", "https://us.example/bot", "--accounts", accounts, "--matrix", overlap, "--data-dir", t.TempDir(), "--out", t.TempDir()).
+		refused(t, "telltale", 2, overlap, "bands overlap or leave holes")
 }

@@ -18,6 +18,7 @@ type pass struct {
 	files   []importFile
 	onError string
 	month   intent.Month
+	scoring scoring.Config
 	out     string
 }
 
@@ -43,7 +44,7 @@ func (p *pass) run(ctx context.Context, env *Env, e *engines) (*passResult, erro
 		return nil, err
 	}
 	fmt.Fprintf(env.Err, "score %s\n", p.month)
-	result.summary, err = scoreMonth(ctx, env, e, scoring.Request{Month: p.month}, "", scoring.Config{})
+	result.summary, err = scoreMonth(ctx, env, e, scoring.Request{Month: p.month}, "", p.scoring)
 	if err != nil {
 		return nil, err
 	}

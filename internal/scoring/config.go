@@ -30,6 +30,8 @@ var (
 	ErrRunning = errors.New("another run of this month is under way")
 	// ErrNotBegun reports a month that lies in the future.
 	ErrNotBegun = errors.New("the month has not begun")
+	// ErrTooOld reports a month whose scores the store would delete at once: it keeps them for keptMonths.
+	ErrTooOld = errors.New("scores of the month are no longer kept")
 	// ErrNoAccounts and ErrNoFit report that there is nothing to score, or nothing to lay intent over.
 	ErrNoAccounts = errors.New("no accounts are known")
 	ErrNoFit      = errors.New("no product has a fit score")

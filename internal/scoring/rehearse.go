@@ -16,6 +16,9 @@ const stateRehearsed = "rehearsed"
 func (s *Scorer) Rehearse(ctx context.Context, req Request, read func(context.Context, Summary) error) (Summary, error) {
 	began := time.Now()
 	r, err := s.newRun(req)
+	if err == nil {
+		err = s.kept(req.Month)
+	}
 	if err != nil {
 		return Summary{}, err
 	}

@@ -41,11 +41,14 @@ func (s *Scorer) Run(ctx context.Context, month intent.Month) (Summary, error) {
 }
 
 // RunAt scores a month and publishes it: readers see the month's earlier run until the new one is whole. Where it
-// returns an error nothing was published. Errors wrap ErrRunning, ErrNotBegun, ErrNoAccounts or ErrNoFit where
-// these are the cause.
+// returns an error nothing was published. Errors wrap ErrRunning, ErrNotBegun, ErrTooOld, ErrNoAccounts or
+// ErrNoFit where these are the cause.
 func (s *Scorer) RunAt(ctx context.Context, req Request) (Summary, error) {
 	began := time.Now()
 	r, err := s.newRun(req)
+	if err == nil {
+		err = s.kept(req.Month)
+	}
 	if err != nil {
 		s.metrics.runs.WithLabelValues("refused").Inc()
 		return Summary{}, err
@@ -92,6 +95,17 @@ type run struct {
 	// done is what it has done, heir what it takes over from a run that died.
 	done ledger
 	heir inheritance
+}
+
+// keptMonths is how long the store keeps scores, counted from the month's first day (migration 0003).
+const keptMonths = 37
+
+// kept refuses a month whose rows the store would delete as they are written, by its own clock.
+func (s *Scorer) kept(month intent.Month) error {
+	if !month.IsZero() && month.Start().AddDate(0, keptMonths, 0).Before(s.deps.Wall()) {
+		return fmt.Errorf("score %s: %w: the store has scores of the last %d months", month, ErrTooOld, keptMonths)
+	}
+	return nil
 }
 
 func (s *Scorer) newRun(req Request) (*run, error) {

@@ -133,6 +133,7 @@ func TestARunThatHasNothingToSayIsRefused(t *testing.T) {
 		}
 	}
 	refused(scoring.ErrNotBegun, "score 2026-08: the month has not begun: it is 2026-07-10", scoring.Request{Month: month("2026-08")})
+	refused(scoring.ErrTooOld, "score 2020-01: scores of the month are no longer kept: the store has scores of the last 37 months", scoring.Request{Month: month("2020-01")})
 	refused(scoring.ErrNoAccounts, "score 2026-06: no accounts are known by 2026-07-10", scoring.Request{Month: june})
 	b.account(t, "a", 10, "", "a.example")
 	refused(scoring.ErrNoFit, "score 2026-06: no product has a fit score", scoring.Request{Month: june})

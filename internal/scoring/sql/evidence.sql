@@ -6,7 +6,7 @@ WITH
     (SELECT arrayConcat(['base:rate', 'breadth:sources', 'surge:recent', 'bought:lately'], arrayMap(x -> x.2, arraySort(groupArray((subject, driver))))) FROM subjects) AS names
 SELECT {run_id:String}, {span:UInt16}, account, product, arraySum(x -> x.2, listed), signals, used, bitCount(families), fromUnixTimestamp64Milli(freshest, 'UTC'),
        CAST(arrayMap(x -> (names[x.1], x.2, x.3), arraySort((x, k) -> k, listed, arrayMap(x -> -65536 * abs(x.2) + x.1, listed))),
-            'Array(Tuple(name String, points Int64, signal_ids Array(UUID)))')
+            'Array(Tuple(name LowCardinality(String), points Int64, signal_ids Array(UUID)))')
 FROM
 (
     SELECT e.account AS account, e.product AS product, e.signals AS signals, e.used AS used, e.families AS families, e.freshest AS freshest,
