@@ -25,7 +25,7 @@ RACED := TestTheStoreComputesWhatTheRulesSay|TestOfManyRunsStartedTogetherExactl
 
 SOAK ?= 10m
 
-.PHONY: help demo test test-raced test-plain lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model clean
+.PHONY: help demo test test-raced test-plain lint fuzz vuln bench soak build chdb technologies dictionary nightly evaluate event-model topic-model clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ evaluate: build chdb ## precision and recall of the signals against the sample w
 
 event-model: build ## train the second opinion on events anew, after a change to its sentences or to the rules' phrases
 	$(BIN)/telltale train events --no-measure --data internal/signals/learned/data/sentences.jsonl --out internal/signals/learned/model.bin
+	$(MAKE) --no-print-directory build
+
+topic-model: build ## train the second opinion on topics anew, after a change to its sentences or to the taxonomy
+	$(BIN)/telltale train topics --no-measure --data internal/signals/learned/data/topics.jsonl --out internal/signals/learned/topics.bin
 	$(MAKE) --no-print-directory build
 
 fuzz: ## every fuzz target for FUZZTIME (default 3s)

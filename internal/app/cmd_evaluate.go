@@ -22,11 +22,11 @@ type EvaluateCommand struct {
 	SampleWeb
 	CapturedPages
 	TechnologyFiles
-	Month      string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
-	Out        string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
-	Prose      string `help:"Which prose: work, eval or both." default:"both" enum:"work,eval,both"`
-	Mistakes   int    `help:"Wrong and missed claims to list, each." default:"0"`
-	EventModel string `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
+	Month    string `help:"Month at whose end the web is crawled, YYYY-MM; none means the latest." placeholder:"YYYY-MM"`
+	Out      string `help:"Directory for its data, made anew." default:"out/evaluate" type:"path"`
+	Prose    string `help:"Which prose: work, eval or both." default:"both" enum:"work,eval,both"`
+	Mistakes int    `help:"Wrong and missed claims to list, each." default:"0"`
+	SecondOpinions
 
 	program *TelltaleProgram
 }
@@ -44,7 +44,7 @@ func (c *EvaluateCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	if c.Pages != "" {
-		return evaluateCaptured(ctx, env, c.CapturedPages, Extraction{TechnologyFiles: c.TechnologyFiles, EventModel: c.EventModel}, c.Mistakes)
+		return evaluateCaptured(ctx, env, c.CapturedPages, Extraction{TechnologyFiles: c.TechnologyFiles, SecondOpinions: c.SecondOpinions}, c.Mistakes)
 	}
 	if err := makeDir(c.Out); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *EvaluateCommand) measure(ctx context.Context, env *Env, name string, ev
 		return err
 	}
 	st.settings.TechnologyFiles = c.TechnologyFiles
-	st.settings.EventModel = c.EventModel
+	st.settings.SecondOpinions = c.SecondOpinions
 	e, err := openEngines(ctx, &fresh, st.settings)
 	if err != nil {
 		return errors.Join(err, st.web.Close())

@@ -39,7 +39,7 @@ type ReplayCommand struct {
 	Workers  int      `help:"Batches of pages read side by side; 0 means one a core." default:"0"`
 	Taxonomy string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
 	TechnologyFiles
-	EventModel string `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
+	SecondOpinions
 
 	program *TelltaleProgram
 	rules   []extract.Rule
@@ -62,7 +62,7 @@ func (c *ReplayCommand) CheckInput(ctx context.Context, env *Env) (err error) {
 			return inputf("--domain: %w", err)
 		}
 	}
-	if c.rules, err = buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles, log: env.Log, EventModel: c.EventModel}); err != nil {
+	if c.rules, err = buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles, log: env.Log, SecondOpinions: c.SecondOpinions}); err != nil {
 		return err
 	}
 	return c.checkFiles(ctx)

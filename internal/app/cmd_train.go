@@ -17,6 +17,7 @@ import (
 // TrainCommand trains a model of labelled sentences.
 type TrainCommand struct {
 	Events TrainEvents `cmd:"" help:"Train the second opinion on events from labelled sentences, and measure it by cross-validation: rules alone, learned alone, both."`
+	Topics TrainTopics `cmd:"" help:"Train the second opinion on topics from labelled sentences, and measure it the same way."`
 }
 
 // TrainEvents trains the second opinion on events. The same data, rules and flags give the same bytes.
@@ -70,12 +71,17 @@ func (c *TrainEvents) check() error {
 	if c.Map != "" && c.Out != "" {
 		return inputf("--out: a model of another set's classes (--map) cannot be used, so none is written")
 	}
-	if c.Out != "" {
-		if _, err := os.Stat(filepath.Dir(c.Out)); err != nil {
+	return checkTraining(c.Out, c.Folds)
+}
+
+// checkTraining refuses a file that cannot be written before anything is trained for it.
+func checkTraining(out string, folds int) error {
+	if out != "" {
+		if _, err := os.Stat(filepath.Dir(out)); err != nil {
 			return asInput(fmt.Errorf("--out: %w", err))
 		}
 	}
-	return within(number("folds", c.Folds, 2, 20))
+	return within(number("folds", folds, 2, 20))
 }
 
 func readExamples(path string) ([]train.Example, error) {
@@ -156,19 +162,26 @@ func claims(hits []events.Hit, classes []class) []float64 {
 }
 
 func (c *TrainEvents) write(out io.Writer, rules *events.Matcher, examples []train.Example, names []string, o train.Options) error {
-	model, err := train.Fit(examples, names, rules.HintNames(), c.Licence, o)
+	return fitModel(out, "event", c.Data, c.Out, func() (*learned.Model, error) {
+		return train.Fit(examples, names, rules.HintNames(), c.Licence, o)
+	})
+}
+
+// fitModel trains a model, writes it and says what it is.
+func fitModel(out io.Writer, what, data, path string, fit func() (*learned.Model, error)) error {
+	model, err := fit()
 	if errors.Is(err, train.ErrData) {
-		return inputf("--data %s: %w", c.Data, err)
+		return inputf("--data %s: %w", data, err)
 	}
 	if err != nil {
 		return err
 	}
-	size, err := saveModel(c.Out, model)
+	size, err := saveModel(path, model)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "model %s of %d sentences written to %s: %d bytes; an event is added from probability %.2f on, dropped below %.2f\n",
-		model.Version, model.Examples, c.Out, size, model.Add, model.Veto)
+	fmt.Fprintf(out, "model %s of %d examples written to %s: %d bytes; the %s is added from probability %.2f on, dropped below %.2f\n",
+		model.Version, model.Examples, path, size, what, model.Add, model.Veto)
 	return nil
 }
 

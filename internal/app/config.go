@@ -81,7 +81,7 @@ type Extraction struct {
 	// PageDeadline 0 is the extractor's own default.
 	PageDeadline time.Duration `help:"Longest time one page may take; one that takes longer goes to the dead letters." default:"10s"`
 	Taxonomy     string        `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	EventModel   string        `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
+	SecondOpinions
 	TechnologyFiles
 
 	// log is told what the rule files hold; nil means nobody is.

@@ -48,7 +48,7 @@ func newCapturedReader(env *Env, settings Extraction) (*capturedReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, text, err := proseMatchers(settings.Taxonomy, settings.EventModel)
+	_, text, err := proseMatchers(settings.Taxonomy, settings.SecondOpinions)
 	return &capturedReader{page: page, text: text, env: env}, err
 }
 

@@ -14,11 +14,11 @@ import (
 
 // InspectPage answers what a page is and what it gives away.
 type InspectPage struct {
-	URL        string   `name:"url" help:"Address of the page." placeholder:"URL"`
-	Header     []string `help:"Header of the answer that carried it, NAME: VALUE; repeatable." placeholder:"NAME: VALUE" sep:"none"`
-	Taxonomy   string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	Batch      bool     `help:"One JSON question a line: url, headers, and body (base64) or text."`
-	EventModel string   `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
+	URL      string   `name:"url" help:"Address of the page." placeholder:"URL"`
+	Header   []string `help:"Header of the answer that carried it, NAME: VALUE; repeatable." placeholder:"NAME: VALUE" sep:"none"`
+	Taxonomy string   `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
+	Batch    bool     `help:"One JSON question a line: url, headers, and body (base64) or text."`
+	SecondOpinions
 	TechnologyFiles
 }
 
@@ -28,7 +28,7 @@ func (c *InspectPage) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	rules, err := buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles, EventModel: c.EventModel})
+	rules, err := buildRules(Extraction{Taxonomy: c.Taxonomy, TechnologyFiles: c.TechnologyFiles, SecondOpinions: c.SecondOpinions})
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,10 @@ func (c *InspectPage) Run(ctx context.Context, env *Env) error {
 
 // InspectText answers what plain text says.
 type InspectText struct {
-	Language   string `help:"Language of the text, ISO 639-1; none means that it is detected." placeholder:"LANG"`
-	Taxonomy   string `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
-	EventModel string `help:"Model that gives the second opinion on events: a file of 'train events', or none for rules alone; empty means the one compiled in." placeholder:"PATH|none"`
-	Batch      bool   `help:"One JSON question a line: language, and text or body (base64)."`
+	Language string `help:"Language of the text, ISO 639-1; none means that it is detected." placeholder:"LANG"`
+	Taxonomy string `help:"Directory of taxonomy files that add to the built-in ones." type:"path" placeholder:"DIR"`
+	SecondOpinions
+	Batch bool `help:"One JSON question a line: language, and text or body (base64)."`
 }
 
 type textAnswer struct {
@@ -77,7 +77,7 @@ type textAnswerEvent struct {
 
 // Run implements Command.
 func (c *InspectText) Run(ctx context.Context, env *Env) error {
-	topic, event, err := proseMatchers(c.Taxonomy, c.EventModel)
+	topic, event, err := proseMatchers(c.Taxonomy, c.SecondOpinions)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func buildRules(x Extraction) ([]extract.Rule, error) {
 	var event *events.Matcher
 	var prose errgroup.Group
 	prose.Go(func() (err error) {
-		topic, event, err = proseMatchers(x.Taxonomy, x.EventModel)
+		topic, event, err = proseMatchers(x.Taxonomy, x.SecondOpinions)
 		return err
 	})
 	tech, err := technologyMatcher(x.Technologies, x.log)
@@ -90,7 +90,7 @@ func readTechnologies(path string) (technology.Rules, error) {
 	return technology.LoadFile(path)
 }
 
-func proseMatchers(taxonomyDir, eventModel string) (*topics.Matcher, *events.Matcher, error) {
+func proseMatchers(taxonomyDir string, ask SecondOpinions) (*topics.Matcher, *events.Matcher, error) {
 	taxonomy, err := topics.Default()
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +100,14 @@ func proseMatchers(taxonomyDir, eventModel string) (*topics.Matcher, *events.Mat
 			return nil, nil, inputf("--taxonomy %s: %w", taxonomyDir, err)
 		}
 	}
-	topic, err := topics.New(taxonomy)
+	model, err := ask.topics()
+	if err != nil {
+		return nil, nil, err
+	}
+	topic, err := topics.NewWithOpinion(taxonomy, model)
+	if errors.Is(err, learned.ErrModel) {
+		return nil, nil, inputf("--topic-model %s: %w", ask.TopicModel, err)
+	}
 	if err != nil {
 		return nil, nil, asInput(fmt.Errorf("taxonomy: %w", err))
 	}
@@ -108,35 +115,14 @@ func proseMatchers(taxonomyDir, eventModel string) (*topics.Matcher, *events.Mat
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := openEventModel(eventModel)
-	if err != nil {
+	if model, err = ask.events(); err != nil {
 		return nil, nil, err
 	}
 	event, err := events.NewWithOpinion(lexicon, model)
 	if errors.Is(err, learned.ErrModel) {
-		err = inputf("--event-model %s: %w", eventModel, err)
+		err = inputf("--event-model %s: %w", ask.EventModel, err)
 	}
 	return topic, event, err
-}
-
-// openEventModel reads the model that a flag names: nil for none, the one compiled in where it is empty.
-func openEventModel(path string) (*learned.Model, error) {
-	switch path {
-	case "none":
-		return nil, nil //nolint:nilnil // no model is an answer, not a failure
-	case "":
-		return learned.Default()
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, asInput(fmt.Errorf("--event-model: %w", err))
-	}
-	defer func() { _ = f.Close() }()
-	model, err := learned.Load(f)
-	if err != nil {
-		return nil, inputf("--event-model %s: %w", path, err)
-	}
-	return model, nil
 }
 
 // addTaxonomy adds the taxonomy files of a directory, which must hold some: a mistyped name must not pass for an empty taxonomy.

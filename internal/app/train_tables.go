@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"telltale/internal/signals/events"
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/learned/train"
 )
 
@@ -85,7 +86,7 @@ func (c *TrainEvents) measure(out io.Writer, lexicon *events.Lexicon, examples [
 
 // askShipped is, by class and example, what the product says with the model that is compiled in.
 func askShipped(lexicon *events.Lexicon, examples []train.Example, classes []class) ([][]bool, error) {
-	model, err := openEventModel("")
+	model, err := learned.Default()
 	if err != nil {
 		return nil, err
 	}

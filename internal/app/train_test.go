@@ -108,3 +108,27 @@ func TestAnEventModelThatCannotBeIsToldInOneLine(t *testing.T) {
 		})
 	}
 }
+
+func TestATopicModelCannotBeTrainedOnOrAskedWithoutOneLineThatSaysWhy(t *testing.T) {
+	refused := func(says []string, args ...string) {
+		t.Helper()
+		ask(t, "", "telltale", append([]string{"train", "topics"}, args...)...).refused(t, "telltale", 2, says...)
+	}
+	refused([]string{"--data", "/nowhere.jsonl", "no such file"}, "--data", "/nowhere.jsonl")
+	refused([]string{"odd.jsonl", "sentence 1", `"migration/Cake"`}, "--data", file(t, "odd.jsonl", `{"text":"Cake!","labels":["migration/Cake"]}`))
+	refused([]string{"few.jsonl", "too few"}, "--data", file(t, "few.jsonl", `{"text":"We move to Azure.","labels":["migration/Azure"]}`))
+	refused([]string{"--folds", "1"}, "--data", file(t, "few.jsonl", ""), "--folds", "1")
+	refused([]string{"--out", "/nowhere"}, "--data", file(t, "few.jsonl", ""), "--out", "/nowhere/model.bin")
+	ask(t, "We move to Azure.", "telltale", "inspect", "text", "--topic-model", "/nowhere.bin").refused(t, "telltale", 2, "--topic-model", "no such file")
+	ask(t, "We move to Azure.", "telltale", "inspect", "text", "--topic-model", "../signals/learned/model.bin").refused(t, "telltale", 2, "--topic-model", "model.bin", "none of the taxonomy's topics")
+}
+
+// What only the model finds names it as its pattern; without the model it is not found.
+func TestATopicThatNoRuleKnowsIsFoundByTheModel(t *testing.T) {
+	const text = "Slack has had its day in our company."
+	with := ask(t, text, "telltale", "inspect", "text").fine(t).out
+	without := ask(t, text, "telltale", "inspect", "text", "--topic-model", "none").fine(t).out
+	if !strings.Contains(with, `"competitor_dropped"`) || strings.Contains(without, `"competitor_dropped"`) {
+		t.Errorf("with the model %s, without %s", with, without)
+	}
+}

@@ -45,7 +45,7 @@ var beside = map[string][]string{
 	"internal/pages":               {"internal/domains"},
 	"internal/classify":            {"internal/document"},
 	"internal/signals/technology":  {"internal/document"},
-	"internal/signals/topics":      {"internal/document", "internal/signals/phrase"},
+	"internal/signals/topics":      {"internal/document", "internal/signals/phrase", "internal/signals/learned"},
 	"internal/signals/events":      {"internal/document", "internal/signals/phrase", "internal/signals/learned"},
 	"internal/signals/phrase":      {"internal/document"},
 	"internal/signals/attribution": {"internal/document"},

@@ -91,10 +91,10 @@ func (w *work) second(f *find, event int) {
 }
 
 // second is the confidence of a rule's event after the model was asked: half way to the model's probability, which a doubt
-// lowers and a nod raises; 0 below the veto, where the rules are not sure themselves.
+// lowers and a nod raises; 0 below the veto.
 func (o *opinion) second(think *learned.Opinion, event int, rules float64) float64 {
 	p := o.model.Probability(think, o.event[event], rules)
-	if p < o.model.Veto && rules < learned.Sure {
+	if p < o.model.Veto {
 		return 0
 	}
 	return max(minConfidence, (rules+p)/2)

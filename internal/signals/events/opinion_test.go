@@ -21,7 +21,7 @@ func biased(t testing.TB, hints []string) *learned.Model {
 		h.Judges = append(h.Judges, learned.Judge{Constant: -1, Learned: 1, Rules: 3})
 	}
 	var places []learned.Place
-	for word, towards := range map[string]float64{"quaintly": 60, "dubious": -60} {
+	for word, towards := range map[string]float64{"quaintly": 60, "dubious": -60, "purported": -3} {
 		f := &learned.Features{}
 		f.Read(word, h.Bits)
 		p := learned.Place{At: f.Buckets[0][0], IDF: 3, Weights: make([]float64, len(Names()))}
@@ -108,15 +108,19 @@ func TestTheModelDoubtsVetoesAndAffirms(t *testing.T) {
 		}
 		return 0
 	}
-	const plain, sure, doubted, weak = "Harwick Foods has won the export award.", "Harwick Foods has quaintly won the export award.",
-		"Harwick Foods has won the dubious export award.", "Dubious gold at the design awards for the soup in the tin."
+	const plain, sure, doubted, weak, absurd = "Harwick Foods has won the export award.", "Harwick Foods has quaintly won the export award.",
+		"Harwick Foods has won the purported export award.", "Dubious gold at the design awards for the soup in the tin.",
+		"Harwick Foods has won the dubious export award."
 	if alone := at(rules, plain); at(m, sure) <= alone || at(m, plain) >= at(m, sure) {
 		t.Errorf("rules %.2f, with the model %.2f, affirmed %.2f", alone, at(m, plain), at(m, sure))
 	}
-	if alone := at(rules, doubted); alone < learned.Sure || at(m, doubted) >= alone || at(m, doubted) == 0 {
+	if alone := at(rules, doubted); alone < 0.8 || at(m, doubted) >= alone || at(m, doubted) == 0 {
 		t.Errorf("strong rules, doubted: rules %.2f, with the model %.2f", alone, at(m, doubted))
 	}
-	if alone := at(rules, weak); alone == 0 || alone >= learned.Sure || at(m, weak) != 0 {
+	if alone := at(rules, absurd); alone < 0.8 || at(m, absurd) != 0 {
+		t.Errorf("strong rules, below the veto: rules %.2f, with the model %.2f", alone, at(m, absurd))
+	}
+	if alone := at(rules, weak); alone == 0 || alone >= 0.8 || at(m, weak) != 0 {
 		t.Errorf("weak rules, doubted: rules %.2f, with the model %.2f", alone, at(m, weak))
 	}
 }

@@ -10,5 +10,13 @@ import (
 //go:embed model.bin
 var modelFile []byte
 
-// Default reads the model that is compiled in.
+// topicFile is trained by the program on data/topics.jsonl.
+//
+//go:embed topics.bin
+var topicFile []byte
+
+// Default reads the model of events that is compiled in.
 func Default() (*Model, error) { return Load(bytes.NewReader(modelFile)) }
+
+// DefaultTopics reads the model of topics that is compiled in.
+func DefaultTopics() (*Model, error) { return Load(bytes.NewReader(topicFile)) }

@@ -12,9 +12,6 @@ import (
 // MaxHeads is the most events and modalities together that a model may have.
 const MaxHeads = 40
 
-// Sure is the rules' confidence from which the model may lower it, but drops nothing: the rules are strong there.
-const Sure = 0.8
-
 // Header is what a model says of itself, and all of it but the weights of features.
 type Header struct {
 	// Format is the version of the file's format; Version names the model: the first digits of Digest.
@@ -38,7 +35,7 @@ type Header struct {
 	// Judges weigh the opinions on each event, Untold those on whether the sentence denies it or tells of the past.
 	Judges []Judge `json:"judges"`
 	Untold Untold  `json:"untold"`
-	// Veto and Add are probabilities in 0–1: below the one an event of which the rules are not Sure is dropped, from the
+	// Veto and Add are probabilities in 0–1: below the one an event that a rule found is dropped, from the
 	// other on an event is claimed that no rule found.
 	Veto float64 `json:"veto"`
 	Add  float64 `json:"add"`

@@ -22,6 +22,8 @@ type Spec struct {
 	// Entities are the names that slots stand for.
 	Entities []Entity
 	Patterns []Pattern
+	// Named lets Each visit every sentence that holds a name, whether a pattern may match there or not.
+	Named bool
 }
 
 // Set is a compiled set of patterns and names: immutable, and safe for concurrent use.
@@ -38,6 +40,7 @@ type Set struct {
 	byWord map[int32][]int32
 	bySlot []int32
 	starts map[int32]bool
+	named  bool
 }
 
 // automaton is a position automaton (Glushkov): state i has read the token that tests[i] describes.
@@ -67,7 +70,7 @@ const maxPositions = 768
 func Compile(spec Spec) (*Set, error) {
 	s := &Set{
 		vocab: newVocab(), slots: map[string]uint32{}, trie: map[edge]int32{}, leaves: map[int32][]int32{},
-		byWord: map[int32][]int32{}, starts: map[int32]bool{},
+		byWord: map[int32][]int32{}, starts: map[int32]bool{}, named: spec.Named,
 	}
 	if err := s.addEntities(spec); err != nil {
 		return nil, err

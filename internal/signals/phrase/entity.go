@@ -177,7 +177,9 @@ func (s *Set) heads(e *entity, tokens []Token, i, next int, shouting bool) bool 
 
 // headVerbs are verbs that follow a name at the head of a sentence.
 func headVerbs() []string {
-	return []string{"is", "has", "will", "was", "ist", "wird", "hat", "est", "sera", "va", "es", "será", "är", "ska", "wordt", "replaces", "becomes", "costs", "keeps"}
+	return []string{"is", "has", "will", "was", "ist", "wird", "hat", "est", "sera", "va", "es", "será", "är", "ska", "wordt", "replaces", "becomes", "costs", "keeps",
+		"now", "did", "does", "gets", "got", "goes", "went", "moves", "joins", "wins", "won", "stays", "runs", "takes", "comes", "arrives", "leaves",
+		"must", "may", "can", "licences", "licenses", "licence", "license", "subscription", "contract", "renewal", "trial", "pilot", "rollout", "migration", "bill", "add"}
 }
 
 func (e *entity) fits(tokens []Token, i int, shouting bool) bool {

@@ -85,7 +85,7 @@ func (s *Set) sentence(sc *Scratch, text string, tokens []Token) *Sentence {
 		}
 	}
 	sc.sen = Sentence{Text: text, Tokens: sc.merged, Entities: sc.entities, Shouting: shout, set: s, sc: sc, slots: slots}
-	if !sc.sen.candidates() {
+	if !sc.sen.candidates() && (!s.named || slots == 0) {
 		return nil
 	}
 	return &sc.sen

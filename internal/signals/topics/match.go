@@ -7,6 +7,7 @@ import (
 
 	"telltale/internal/document"
 	"telltale/internal/pages"
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/phrase"
 )
 
@@ -26,6 +27,11 @@ type work struct {
 	own uint8
 	// ad is the job advert that is read.
 	ad advert
+	// short marks a text on which the model may add more (see shortText); the rest is room for its opinion.
+	short         bool
+	hints, raised []float32
+	masked        []byte
+	thought       learned.Opinion
 }
 
 type key struct{ product, topic string }
@@ -37,9 +43,13 @@ type filed struct {
 	title bool
 }
 
-// find is a pattern that matched in a sentence and passed what its context says.
+// byModel stands in a find for the pattern of a topic that only the model found.
+const byModel = -1
+
+// find is a pattern that matched in a sentence and passed what its context says, or what the model found (byModel).
 type find struct {
 	p, anchor            int
+	topic                *Topic
 	product              string
 	span                 phrase.Span
 	confidence, strength float64
@@ -51,7 +61,7 @@ type find struct {
 func (m *Matcher) Match(doc *document.Document) []Hit {
 	w, _ := m.scratch.Get().(*work)
 	defer m.scratch.Put(w)
-	w.m, w.best = m, nil
+	w.m, w.best, w.short = m, nil, short(doc)
 	open, whole := adverts(doc)
 	for i := range open {
 		w.readAdvert(doc, &open[i])
@@ -112,6 +122,9 @@ func (w *work) sentence(sen *phrase.Sentence) bool {
 			}
 			w.weigh(sen, p, e, span)
 		}
+	}
+	if w.m.opinion != nil {
+		w.consult(sen)
 	}
 	w.settle(sen)
 	return true
@@ -187,7 +200,7 @@ func (w *work) weigh(sen *phrase.Sentence, p, e int, span phrase.Span) {
 		return
 	}
 	ref := sen.Ref(e)
-	w.found = append(w.found, find{p: p, anchor: e, product: w.m.names[ref].product, span: span, confidence: c, strength: s})
+	w.found = append(w.found, find{p: p, topic: pat.topic, anchor: e, product: w.m.names[ref].product, span: span, confidence: c, strength: s})
 }
 
 // context is the factor in 0–1 that the sentence's voice leaves of a match's confidence.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/phrase"
 )
 
@@ -36,7 +37,10 @@ type Matcher struct {
 	voice    *phrase.Voice
 	names    []name
 	patterns []pattern
-	scratch  sync.Pool
+	// number is, by topic, its place in the taxonomy.
+	number  map[*Topic]int
+	opinion *opinion
+	scratch sync.Pool
 }
 
 // name is what an entity stands for.
@@ -72,20 +76,32 @@ type pattern struct {
 	kinds    map[string]bool
 }
 
-// New compiles a taxonomy. Errors name the file's part and wrap phrase.ErrPattern or ErrTaxonomy.
-func New(t *Taxonomy) (*Matcher, error) {
+// New compiles a taxonomy to a matcher by rules alone. Errors name the file's part and wrap phrase.ErrPattern or ErrTaxonomy.
+func New(t *Taxonomy) (*Matcher, error) { return NewWithOpinion(t, nil) }
+
+// NewWithOpinion compiles a taxonomy to a matcher that asks a learned model for a second opinion; a nil model means rules alone. Errors are
+// those of New; a model that knows none of the taxonomy's topics gives one that wraps learned.ErrModel.
+func NewWithOpinion(t *Taxonomy, model *learned.Model) (*Matcher, error) {
 	voice, err := phrase.NewVoice()
 	if err != nil {
 		return nil, err
 	}
-	m := &Matcher{taxonomy: t, voice: voice}
+	m := &Matcher{taxonomy: t, voice: voice, number: make(map[*Topic]int, len(t.Topics))}
+	for i := range t.Topics {
+		m.number[&t.Topics[i]] = i
+	}
 	m.scratch.New = func() any { return &work{sc: &phrase.Scratch{}} }
-	spec := phrase.Spec{Classes: t.Classes}
+	spec := phrase.Spec{Classes: t.Classes, Named: true}
 	m.addNames(&spec)
 	m.addPatterns(&spec)
 	voice.AddTo(&spec)
 	if m.set, err = phrase.Compile(spec); err != nil {
 		return nil, fmt.Errorf("compile the topics: %w", err)
+	}
+	if model != nil {
+		if m.opinion, err = newOpinion(m, model); err != nil {
+			return nil, err
+		}
 	}
 	return m, nil
 }

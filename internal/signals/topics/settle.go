@@ -11,6 +11,10 @@ import (
 func (w *work) settle(sen *phrase.Sentence) {
 	for i := range w.found {
 		f := &w.found[i]
+		if f.p == byModel {
+			w.file(sen, f, f.product)
+			continue
+		}
 		pat := &w.m.patterns[f.p]
 		if w.yields(f, pat.group) || pat.group.Implicit && w.namesAnother(sen, f.product) || pat.group.Fallback && w.outdone(f, pat) {
 			continue
@@ -28,6 +32,9 @@ func (w *work) settle(sen *phrase.Sentence) {
 func (w *work) yields(f *find, g *Group) bool {
 	for i := range w.found {
 		o := &w.found[i]
+		if o.p == byModel {
+			continue
+		}
 		if w.m.patterns[o.p].group.Fallback && !g.Fallback {
 			continue
 		}
@@ -52,6 +59,9 @@ func (w *work) namesAnother(sen *phrase.Sentence, product string) bool {
 // outdone reports that the sentence says the same topic of something plainer than "the cloud".
 func (w *work) outdone(f *find, pat *pattern) bool {
 	for i := range w.found {
+		if w.found[i].p == byModel {
+			continue
+		}
 		if o := &w.m.patterns[w.found[i].p]; !o.group.Fallback && (o.topic == pat.topic || w.found[i].product == f.product) {
 			return true
 		}
@@ -72,12 +82,11 @@ func (w *work) fileNamed(sen *phrase.Sentence, f *find) bool {
 }
 
 func (w *work) file(sen *phrase.Sentence, f *find, product string) {
-	pat := &w.m.patterns[f.p]
-	k := key{product, pat.topic.Name}
+	k := key{product, f.topic.Name}
 	quote, at := sen.QuoteWithin(f.span, w.ad.room())
 	h := filed{Hit: Hit{
-		Product: product, Topic: pat.topic.Name, Sign: pat.topic.Sign,
-		Strength: f.strength, Confidence: f.confidence, Evidence: quote, Offset: w.block.Offset + at, Pattern: pat.id,
+		Product: product, Topic: f.topic.Name, Sign: f.topic.Sign,
+		Strength: f.strength, Confidence: f.confidence, Evidence: quote, Offset: w.block.Offset + at, Pattern: w.pattern(f),
 	}, role: w.ad.role, title: w.block.Role == document.RoleTitle || w.block.Role == document.RoleHeading}
 	w.ad.asks(k, &h)
 	if old, ok := w.best[k]; ok && old.weight() >= h.weight() {
@@ -87,6 +96,14 @@ func (w *work) file(sen *phrase.Sentence, f *find, product string) {
 		w.best = map[key]filed{}
 	}
 	w.best[k] = h
+}
+
+// pattern names what found it.
+func (w *work) pattern(f *find) string {
+	if f.p == byModel {
+		return "learned/" + w.m.opinion.model.Version
+	}
+	return w.m.patterns[f.p].id
 }
 
 func (h *filed) weight() float64 { return h.Confidence * h.Strength }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"telltale/internal/signals/learned"
 	"telltale/internal/signals/phrase"
 )
 
@@ -47,11 +48,18 @@ func tally(t *testing.T, m *Matcher, name string, log bool) (right, wrong, misse
 
 // The wording that phrases were widened for is known; of wording that came after them the floor is what was measured (docs/events.md).
 func TestLooseWordingIsReadAsWellAsMeasured(t *testing.T) {
-	m := matcher(t)
+	model, err := learned.DefaultTopics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewWithOpinion(matcher(t).Taxonomy(), model)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		file              string
 		precision, recall float64
-	}{{"worked.tsv", 0.88, 0.90}, {"unseen.tsv", 0.70, 0.50}} {
+	}{{"worked.tsv", 0.85, 0.89}, {"unseen.tsv", 0.75, 0.67}} {
 		right, wrong, missed := tally(t, m, tc.file, tc.file == "worked.tsv")
 		precision, recall := float64(right)/float64(max(right+wrong, 1)), float64(right)/float64(max(right+missed, 1))
 		t.Logf("%s: precision %.3f, recall %.3f (%d right, %d wrong, %d missed)", tc.file, precision, recall, right, wrong, missed)

@@ -16,10 +16,29 @@ type Options struct {
 	// Rounds is the most passes over the examples; Folds is k of the cross-validation.
 	Rounds, Folds int
 	Seed          uint64
+	// Plain says that the examples tell no modality: all they tell of is to be reported.
+	Plain bool
+	// AddPrecision is the aim, 0–1, of the threshold from which a claim is added that no rule made: at least that share of such claims is right. Nothing is
+	// how often a wrong one counts there on an example of no class.
+	AddPrecision float64
+	Nothing      int
+	// VetoPrecision and VetoLoss are the aims, 0–1, of the threshold below which a rule's claim is dropped: at least that share
+	// of what is dropped is wrong, and no more than that share of the rules' right claims goes.
+	VetoPrecision, VetoLoss float64
 }
 
-// Default are the options of the shipped model.
-func Default() Options { return Options{Bits: 17, Cost: 5, Rounds: 60, Folds: 5, Seed: 1} }
+// Default are the options of the shipped model of events.
+func Default() Options {
+	return Options{Bits: 17, Cost: 5, Rounds: 60, Folds: 5, Seed: 1, AddPrecision: 0.8, Nothing: 5, VetoPrecision: 0.7, VetoLoss: 0.06}
+}
+
+// Topics are the options of the shipped model of topics. A sentence that it is asked about names a product, so that those of no topic are no rule; and
+// the rules of topics are broader than those of events: of what they find in wording that nobody foresaw half is wrong, and the model knows which half.
+func Topics() Options {
+	o := Default()
+	o.Plain, o.Nothing, o.AddPrecision = true, 1, 0.7
+	return o
+}
 
 // Outcome is what cross-validation says of one class: of each example, by a model that saw neither it nor its group.
 type Outcome struct {

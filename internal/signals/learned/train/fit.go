@@ -17,7 +17,7 @@ func Fit(examples []Example, events, hints []string, licence string, o Options) 
 		return nil, fmt.Errorf("%w: %d groups of examples are too few for %d folds", ErrData, distinct(groups), o.Folds)
 	}
 	t := newTrainer(examples, events, o)
-	if !t.modal() {
+	if !t.modal() && !o.Plain {
 		return nil, fmt.Errorf("%w: no example tells its modality", ErrData)
 	}
 	all := make([]int, len(examples))
@@ -29,6 +29,9 @@ func Fit(examples []Example, events, hints []string, licence string, o Options) 
 	digest := Digest(examples)
 	h := learned.Header{
 		Version: digest[:12], Events: events, Modalities: Modalities(), Hints: hints, Bits: o.Bits, Digest: digest, Licence: licence, Examples: len(examples),
+	}
+	if o.Plain {
+		h.Modalities = nil
 	}
 	p := make([][]float64, len(events))
 	for k := range events {
@@ -71,39 +74,31 @@ func (t *trainer) build(h learned.Header, on []int) (*learned.Model, error) {
 	return learned.Build(h, places)
 }
 
-// The thresholds' aims, on sentences the weights did not see: an event that no rule found is claimed where at least
-// addPrecision of such claims are right; a rule's event is dropped where at least vetoPrecision of such are wrong and no
-// more than vetoLoss of the rules' right events go.
-// On the web, sentences that tell of no event outnumber the others far more than among the examples: a wrong claim on
-// one of them counts nothingWeight times.
-const (
-	addPrecision  = 0.8
-	vetoPrecision = 0.75
-	vetoLoss      = 0.005
-	nothingWeight = 5
-)
+// fewClaims prove nothing of a threshold.
+const fewClaims = 25
 
 // addFrom is the lowest limit from which on every higher one keeps the aim, too, on the cross-validated probabilities by
-// event and example, all events together.
+// event and example, all events together. On the web, sentences that tell of no event outnumber the others far more than among the examples, so
+// wrong claims on those count several times.
 func (t *trainer) addFrom(p [][]float64) float64 {
 	for step := 99; step >= 50; step-- {
 		limit := float64(step) / 100
-		s := t.count(p, nothingWeight, func(q, rule float64) bool { return rule == 0 && q >= limit })
-		if s.Right+s.Wrong > 0 && s.Precision() < addPrecision {
+		s := t.count(p, t.o.Nothing, func(q, rule float64) bool { return rule == 0 && q >= limit })
+		if s.Right+s.Wrong >= fewClaims && s.Precision() < t.o.AddPrecision {
 			return float64(step+1) / 100
 		}
 	}
 	return 0.5
 }
 
-// vetoBelow is the limit below which an event that the rules are not sure of is dropped; 0 where none keeps the aim.
+// vetoBelow is the limit below which an event that a rule found is dropped; 0 where none keeps the aim. How sure the rule was is part of the probability.
 func (t *trainer) vetoBelow(p [][]float64) float64 {
 	veto := 0.0
 	all := t.count(p, 1, func(_, rule float64) bool { return rule > 0 })
 	for step := 1; step <= 40; step++ {
 		limit := float64(step) / 100
-		s := t.count(p, 1, func(q, rule float64) bool { return rule > 0 && rule < learned.Sure && q < limit })
-		if s.Wrong > 0 && share(s.Wrong, s.Right+s.Wrong) >= vetoPrecision && share(s.Right, all.Right) <= vetoLoss {
+		s := t.count(p, 1, func(q, rule float64) bool { return rule > 0 && q < limit })
+		if s.Wrong > 0 && share(s.Wrong, s.Right+s.Wrong) >= t.o.VetoPrecision && share(s.Right, all.Right) <= t.o.VetoLoss {
 			veto = limit
 		}
 	}
