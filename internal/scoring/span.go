@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -106,7 +108,7 @@ func (s *span) bound(reads scope, bounds []string) {
 		return
 	}
 	ranges := int64(len(bounds)) + 1
-	prune := fmt.Sprintf("sipHash64(domain) %% %d BETWEEN %d AND %d", partitions, s.first/ranges, s.last/ranges)
+	prune := within(s.first/ranges, s.last/ranges)
 	if at := s.first % ranges; at > 0 {
 		s.low, prune = bounds[at-1], prune+" AND domain >= base64Decode({from_domain:String})"
 	}
@@ -114,6 +116,16 @@ func (s *span) bound(reads scope, bounds []string) {
 		s.high, prune = bounds[at], prune+" AND domain < base64Decode({to_domain:String})"
 	}
 	s.reads = reads.of(prune, false)
+}
+
+// within is the condition that a domain lies in one of the partitions from first to last. Listed: of a range the engine prunes no partition but those
+// below it, and would read the rest through and throw it away.
+func within(first, last int64) string {
+	numbers := make([]string, 0, partitions)
+	for p := first; p <= last; p++ {
+		numbers = append(numbers, strconv.FormatInt(p, 10))
+	}
+	return fmt.Sprintf("sipHash64(domain) %% %d IN (%s)", partitions, strings.Join(numbers, ", "))
 }
 
 // of is the scope with a condition on what is read.
