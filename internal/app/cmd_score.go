@@ -157,6 +157,11 @@ func (d scoreDB) Each(ctx context.Context, query string, args map[string]any, sc
 	return d.st.Each(ctx, query, args, scan)
 }
 
+// Insert implements scoring.DB.
+func (d scoreDB) Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error {
+	return d.st.Insert(ctx, table, columns, fill)
+}
+
 func printSummary(out io.Writer, sum scoring.Summary) {
 	fmt.Fprintf(out, "%s scored as of %s: %d accounts, %d signals used, %d rows published by run %s in %s (weights %s, matrix %s)\n",
 		sum.Month, sum.AsOf.Format(time.DateTime), sum.Accounts, sum.Signals, sum.Rows, sum.RunID, sum.Took.Round(time.Millisecond), sum.IntentModel, sum.Matrix)

@@ -15,31 +15,30 @@ const (
 	BoughtName = "lately"
 )
 
-// SignalPoints is what one signal adds to its driver, in thousandths of a logit, rounded half to even:
-// weight · strength · confidence · sign · 2^(−age/half-life), the age in calendar days of UTC. A signal from after asOf
-// adds nothing. The scorer's SQL computes the same.
+// SignalPoints is what one signal adds to its driver, in thousandths of a logit: AgedPoints of strength · confidence · sign at its age in calendar days of
+// UTC. A signal from after asOf adds nothing.
 func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt, asOf time.Time) int64 {
 	if observedAt.After(asOf) {
 		return 0
 	}
-	x := float64(w.Points) * (strength * confidence * float64(sign))
-	if w.HalfLifeDays > 0 {
-		x *= math.Exp2(-float64(dayOf(asOf)-dayOf(observedAt)) / w.HalfLifeDays)
-	}
-	return int64(math.RoundToEven(x))
+	return w.AgedPoints(strength*confidence*float64(sign), Day(asOf)-Day(observedAt))
 }
 
-// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit: weight · 2^(−days/half-life). The scorer's SQL computes the same.
-func (w Weight) BoughtPoints(days int64) int64 {
-	x := float64(w.Points)
+// AgedPoints is weight · value · 2^(−days/half-life) in thousandths of a logit, rounded half to even. When in a day a page was fetched, or a run
+// began, says nothing about intent, so ages are whole days.
+func (w Weight) AgedPoints(value float64, days int64) int64 {
+	x := float64(w.Points) * value
 	if w.HalfLifeDays > 0 {
 		x *= math.Exp2(-float64(days) / w.HalfLifeDays)
 	}
 	return int64(math.RoundToEven(x))
 }
 
-// dayOf counts the days of UTC since 1970.
-func dayOf(t time.Time) int64 {
+// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit: weight · 2^(−days/half-life).
+func (w Weight) BoughtPoints(days int64) int64 { return w.AgedPoints(1, days) }
+
+// Day counts the days of UTC since 1970.
+func Day(t time.Time) int64 {
 	seconds := t.Unix()
 	if seconds < 0 {
 		seconds -= 86_399

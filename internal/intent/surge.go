@@ -32,7 +32,7 @@ func SurgeExposure(firstRead, asOf time.Time) (recent, baseline float64) {
 	if firstRead.IsZero() || firstRead.Unix() <= 0 {
 		return 0, 0
 	}
-	days := dayOf(asOf) - dayOf(firstRead)
+	days := Day(asOf) - Day(firstRead)
 	recent = float64(min(max(days, 0), SurgeRecentDays)) / 7
 	baseline = float64(min(max(days-SurgeRecentDays, 0), SurgeBaselineDays)) / 7
 	return recent, baseline
@@ -40,7 +40,7 @@ func SurgeExposure(firstRead, asOf time.Time) (recent, baseline float64) {
 
 // SurgeStrength is how surprising the recent signals are given the account's own baseline and all accounts' rates, 0–1: nothing where as many
 // come about one time in ten or oftener, all where it is one in a thousand or rarer. The tail is that of the negative binomial distribution, which is what a
-// Poisson count is expected to be when its rate has a gamma distribution (Gelman et al., Bayesian Data Analysis, 2.6). The scorer's SQL computes the same.
+// Poisson count is expected to be when its rate has a gamma distribution (Gelman et al., Bayesian Data Analysis, 2.6).
 func SurgeStrength(w SurgeWindow, prior SurgePrior) float64 {
 	if w.Recent < SurgeMinimum || w.RecentWeeks <= 0 {
 		return 0

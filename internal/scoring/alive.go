@@ -11,9 +11,9 @@ import (
 const cleanGrace = 15 * time.Second
 
 // benches are the tables a running score works in, partitioned by run.
-func benches() [15]string {
+func benches() [14]string {
 	return [...]string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products",
-		"run_regrouped", "run_priors", "run_purchases", "run_steps"}
+		"run_regrouped", "run_purchases", "run_steps"}
 }
 
 // keepAlive gives signs of life three times a lease until stop is called. Where another run has taken this one for

@@ -47,6 +47,8 @@ type DB interface {
 	Exec(ctx context.Context, query string, args map[string]any) error
 	// Each calls scan for every row of a result, with a function that fills the row's columns.
 	Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error
+	// Insert writes rows of the named columns into a table, all or none of them; fill hands over row after row.
+	Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error
 }
 
 // Config is what a run does; its zero value means the built-in weights, matrix, segments and calendar.

@@ -112,16 +112,25 @@ func (s *Scorer) behind(ctx context.Context, e *Explanation) error {
 	args := map[string]any{"as_of": stamp(e.AsOf), "known_by": stamp(e.KnownBy), "weights": e.IntentModel,
 		"account": plain(e.AccountID), "product": plain(e.Product)}
 	err = s.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
-		var driver string
 		ev := intent.Evidence{Product: e.Product}
-		if err := into(&driver, &ev.Kind, &ev.Name, &ev.SignalID, &ev.Points, &ev.ObservedAt, &ev.Source, &ev.URL, &ev.Span); err != nil {
+		var value float64
+		var w intent.Weight
+		if err := into(&ev.Kind, &ev.Name, &ev.SignalID, &value, &w.Points, &w.HalfLifeDays, &ev.ObservedAt, &ev.Source, &ev.URL, &ev.Span); err != nil {
 			return err
 		}
-		byDriver[driver] = append(byDriver[driver], ev)
+		if ev.Points = w.AgedPoints(value, intent.Day(e.AsOf)-intent.Day(ev.ObservedAt)); ev.Points != 0 {
+			driver := ev.Kind + ":" + ev.Name
+			byDriver[driver] = append(byDriver[driver], ev)
+		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	for _, list := range byDriver {
+		slices.SortFunc(list, func(a, b intent.Evidence) int {
+			return cmp.Or(cmp.Compare(max(b.Points, -b.Points), max(a.Points, -a.Points)), cmp.Compare(a.SignalID, b.SignalID))
+		})
 	}
 	for i := range e.Drivers {
 		d := &e.Drivers[i]

@@ -36,20 +36,20 @@ func many(t *testing.T, b bridge) {
 			'blog', concat('https://x.example/', toString(number)), concat('span ', toString(number)) FROM numbers(200)`)
 }
 
-// counting counts the statements that compute evidence.
+// counting counts the spans whose evidence is written.
 type counting struct {
 	bridge
 	mu       sync.Mutex
 	computed int
 }
 
-func (c *counting) Exec(ctx context.Context, query string, args map[string]any) error {
-	if strings.Contains(query, "INSERT INTO run_evidence (run_id") {
+func (c *counting) Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error {
+	if table == "run_evidence" {
 		c.mu.Lock()
 		c.computed++
 		c.mu.Unlock()
 	}
-	return c.bridge.Exec(ctx, query, args)
+	return c.bridge.Insert(ctx, table, columns, fill)
 }
 
 const everyRow = "SELECT * EXCEPT (run_id) FROM propensity ORDER BY account_id, product"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"telltale/internal/intent"
+	"telltale/internal/intent/evidence"
 )
 
 // Request says which month to score, and as of when. A replay gives both times of the run it repeats; a backtest sets
@@ -91,6 +92,8 @@ type run struct {
 	args    map[string]any
 	// reads is what the statements about signals take in.
 	reads scope
+	// model is what the spans' evidence is added up by.
+	model *evidence.Model
 	req   Request
 	// done is what it has done, heir what it takes over from a run that died.
 	done ledger
@@ -163,20 +166,39 @@ func (r *run) parameters() map[string]any {
 
 // exec runs a statement of the run under its step's name.
 func (r *run) exec(ctx context.Context, name string, sc scope, more ...any) error {
+	return r.step(ctx, name, more, func() error {
+		text, err := r.sql.text(name, sc)
+		if err != nil {
+			return err
+		}
+		return r.deps.DB.Exec(ctx, text, r.with(more...))
+	})
+}
+
+// step does what is done under a step's name, unless it was taken over.
+func (r *run) step(ctx context.Context, name string, more []any, do func() error) error {
 	f, keeps := finishing(name, more)
 	if keeps && r.heir.done[f] {
 		return nil
 	}
 	defer r.metrics.step(name, time.Now())
-	text, err := r.sql.text(name, sc)
-	if err != nil {
-		return err
-	}
-	if err := r.deps.DB.Exec(ctx, text, r.with(more...)); err != nil {
+	if err := do(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if keeps {
 		r.note(ctx, f, more)
+	}
+	return nil
+}
+
+// read reads the rows of a statement.
+func (r *run) read(ctx context.Context, name string, sc scope, more []any, scan func(into func(dest ...any) error) error) error {
+	text, err := r.sql.text(name, sc)
+	if err != nil {
+		return err
+	}
+	if err := r.deps.DB.Each(ctx, text, r.with(more...), scan); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

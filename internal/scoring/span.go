@@ -134,18 +134,19 @@ func (s scope) of(prune string, narrow bool) scope {
 	return s
 }
 
-// eachSpan runs steps for every span, several spans at a time: a statement of one span is too short for more than one thread.
-func (r *run) eachSpan(ctx context.Context, spans []span, steps ...string) error {
+// parameters say to a statement which span it is about.
+func (s *span) parameters() []any {
+	return []any{"span", fmt.Sprint(s.number), "first", fmt.Sprint(s.first), "last", fmt.Sprint(s.last), "from_domain", plain(s.low), "to_domain", plain(s.high)}
+}
+
+// eachSpan does something for every span, several spans at a time: a statement of one span is too short for more than one thread.
+func (r *run) eachSpan(ctx context.Context, spans []span, do func(context.Context, *span) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.cfg.Workers)
-	for _, s := range spans {
+	for i := range spans {
 		g.Go(func() error {
-			for _, step := range steps {
-				err := r.exec(ctx, step, s.reads, "span", fmt.Sprint(s.number), "first", fmt.Sprint(s.first), "last", fmt.Sprint(s.last),
-					"from_domain", plain(s.low), "to_domain", plain(s.high))
-				if err != nil {
-					return fmt.Errorf("span %d of %d: %w", s.number+1, len(spans), err)
-				}
+			if err := do(ctx, &spans[i]); err != nil {
+				return fmt.Errorf("span %d of %d: %w", spans[i].number+1, len(spans), err)
 			}
 			return nil
 		})

@@ -78,12 +78,10 @@ func (r *run) lay(ctx context.Context, bounds []string) error {
 	if err != nil {
 		return err
 	}
-	if len(spans) > 0 {
-		if err := r.eachSpan(ctx, spans[:1], "priors"); err != nil {
-			return err
-		}
+	if err := r.weigh(ctx, spans); err != nil {
+		return err
 	}
-	if err := r.eachSpan(ctx, spans, "evidence"); err != nil {
+	if err := r.eachSpan(ctx, spans, r.evidence); err != nil {
 		return err
 	}
 	if err := r.exec(ctx, "ranks", scope{}); err != nil {
@@ -92,10 +90,15 @@ func (r *run) lay(ctx context.Context, bounds []string) error {
 	if err := r.one(ctx, "used", nil, &r.sum.Signals); err != nil {
 		return err
 	}
-	if err := r.eachSpan(ctx, spans, "intent", "propensity"); err != nil {
+	if err := r.eachSpan(ctx, spans, r.scores); err != nil {
 		return err
 	}
 	return r.verify(ctx)
+}
+
+// scores lays the intent of one span over its fit.
+func (r *run) scores(ctx context.Context, s *span) error {
+	return r.exec(ctx, "scores", s.reads, s.parameters()...)
 }
 
 // check refuses a run that has nothing to say.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -37,14 +38,9 @@ func (s *Store) insertBlock(ctx context.Context, table string, rows int, columns
 	for i, c := range columns {
 		names[i] = c.name
 	}
-	types, err := s.typesOf(ctx, table, names)
+	batch, err := s.prepare(ctx, table, names)
 	if err != nil {
-		return fmt.Errorf("insert into %s: %w", table, err)
-	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(types))
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
-	if err != nil {
-		return fmt.Errorf("insert into %s: %w", table, err)
+		return err
 	}
 	for i, c := range columns {
 		if err := batch.Column(i).Append(c.values); err != nil {
@@ -55,6 +51,46 @@ func (s *Store) insertBlock(ctx context.Context, table string, rows int, columns
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return nil
+}
+
+// Insert adds rows of the named columns to a table in one block, which is whole or absent where all of them belong to one partition. fill hands
+// over row after row; where it fails, nothing is written.
+func (s *Store) Insert(ctx context.Context, table string, names []string, fill func(add func(values ...any) error) error) (err error) {
+	began := time.Now()
+	rows := 0
+	defer func() { s.metrics.insert(table, rows, time.Since(began), err) }()
+	batch, err := s.prepare(ctx, table, names)
+	if err != nil {
+		return err
+	}
+	err = fill(func(values ...any) error {
+		rows++
+		return batch.Append(values...)
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("insert into %s: %w", table, err), batch.Abort())
+	}
+	if rows == 0 {
+		return batch.Abort()
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return nil
+}
+
+// prepare opens a block.
+func (s *Store) prepare(ctx context.Context, table string, names []string) (driver.Batch, error) {
+	types, err := s.typesOf(ctx, table, names)
+	if err != nil {
+		return nil, fmt.Errorf("insert into %s: %w", table, err)
+	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(types))
+	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
+	if err != nil {
+		return nil, fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return batch, nil
 }
 
 // typesOf returns the types of a table's columns; they are asked for once, as the driver would at every insert.

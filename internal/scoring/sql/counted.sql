@@ -156,27 +156,3 @@ HAVING countIf(NOT r.unchanged) > 0
 fetched, or the run began, says nothing about intent. */ -}}
 intDiv({{.}} + 4102444800000, 86400000)
 {{- end}}
-
-{{define "points" -}}
-{{- /* Points of a signal of value v, observed at o (milliseconds since 1970), by what w says it is worth. Exact in whole thousandths before anything is
-summed, so that the order of threads cannot matter. */ -}}
-toInt64(round(w.2 * v * if(w.3 > 0, exp2(({{template "day" "o"}} - {{template "ended"}}) / w.3), 1)))
-{{- end}}
-
-{{define "ended" -}}
-{{template "day" "toUnixTimestamp64Milli({as_of:DateTime64(3, 'UTC')})"}}
-{{- end}}
-
-{{define "counted" -}}
--- One row for each signal that counts and product it counts for, by its number, with its points.
-SELECT account, subject, signal_id, source, observed{{if .Full}}, url, span{{end}}, w.1 AS product, {{template "points"}} AS points
-FROM
-(
-    SELECT s.account AS account, s.subject AS subject, s.signal_id AS signal_id, s.source AS source, s.observed AS observed
-           {{- if .Full}}, s.url AS url, s.span AS span{{end}}, s.value AS v, toUnixTimestamp64Milli(s.observed) AS o, k.worth AS worth
-    FROM ({{template "kept" .}}) AS s
-    INNER JOIN (SELECT subject, worth FROM subjects) AS k ON k.subject = s.subject
-)
-ARRAY JOIN worth AS w
-WHERE points != 0
-{{- end}}

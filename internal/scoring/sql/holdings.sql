@@ -1,10 +1,10 @@
 -- What accounts have of a product, as of the run: subscriptions that have begun (the latest known version of
 -- each), which of them end in the fiscal year, the last year's transactions, and licences whose support ends.
-INSERT INTO run_holdings (run_id, shard, account_id, product, owned, expires, support, revenue,
+INSERT INTO run_holdings (run_id, shard, account, product, owned, expires, support, revenue,
     expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue)
 WITH toDate({as_of:DateTime64(3, 'UTC')}) AS today, CAST(NULL, 'Nullable(Decimal(18, 2))') AS unpaid
 SELECT
-    {run_id:String}, a.shard, h.account_id, h.product,
+    {run_id:String}, a.shard, a.number, p.number,
     max(h.owned), max(h.expires), max(h.support),
     -- Subscriptions say what an owner pays a year; without a figure there, the last year's transactions do.
     multiIf(NOT max(h.owned), NULL, sum(h.subscribed) > 0, toFloat64(sum(h.subscribed)), sum(h.bought) > 0, toFloat64(sum(h.bought)), NULL),
@@ -57,5 +57,6 @@ FROM
     INNER JOIN (SELECT licence, product FROM run_end_of_support WHERE run_id = {run_id:String}) AS e ON e.licence = l.product
     WHERE l.known_from <= {known_by:DateTime64(3, 'UTC')} AND l.seen <= today
 ) AS h
-INNER JOIN (SELECT shard, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
-GROUP BY a.shard, h.account_id, h.product
+INNER JOIN (SELECT shard, number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
+INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = h.product
+GROUP BY a.shard, a.number, p.number

@@ -5,9 +5,10 @@ WITH
     5 AS weight,
     payers AS
     (
-        SELECT h.product AS product, a.segment AS segment, a.industry AS industry, a.size AS size, assumeNotNull(h.revenue) AS revenue
-        FROM (SELECT account_id, product, revenue FROM run_holdings WHERE run_id = {run_id:String} AND revenue IS NOT NULL) AS h
-        INNER JOIN (SELECT account_id, segment, industry, size FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
+        SELECT p.product AS product, a.segment AS segment, a.industry AS industry, a.size AS size, assumeNotNull(h.revenue) AS revenue
+        FROM (SELECT account, product, revenue FROM run_holdings WHERE run_id = {run_id:String} AND revenue IS NOT NULL) AS h
+        INNER JOIN (SELECT number, segment, industry, size FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.number = h.account
+        INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.number = h.product
     ),
     c.owners / (c.owners + weight) AS close_share,
     (1 - close_share) * s.owners / (s.owners + weight) AS segment_share,

@@ -1,0 +1,215 @@
+package evidence
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"telltale/internal/intent"
+)
+
+// Adder adds up one account after the other. It is for one goroutine.
+type Adder struct {
+	model    *Model
+	products []gathered
+	// These serve one subject at a time: what each signal is worth, whether it has counted for a product before, and the order of strength.
+	each  []int64
+	led   []bool
+	order []int
+}
+
+// gathered is what has come together for one product.
+type gathered struct {
+	sum      Sum
+	families uint8
+	drivers  []placed
+	lately   []uuid.UUID
+}
+
+// placed is a driver with its place among those of equal points.
+type placed struct {
+	Driver
+	place int
+}
+
+// The places of drivers that are no subject; subjects follow.
+const (
+	placeBase = iota
+	placeBreadth
+	placeSurge
+	placeBought
+	placeSubjects
+)
+
+const (
+	driverBase    = intent.KindBase + ":" + intent.BaseName
+	driverBreadth = intent.KindBreadth + ":" + intent.BreadthName
+	driverSurge   = intent.KindSurge + ":" + intent.SurgeName
+	driverBought  = intent.KindBought + ":" + intent.BoughtName
+)
+
+// New is an Adder by a model, which it does not change.
+func New(m *Model) *Adder { return &Adder{model: m, products: make([]gathered, len(m.Products))} }
+
+// Add adds up an account and hands over a sum for each product that a signal counts for, in order of products. An error of take ends it.
+func (a *Adder) Add(account *Account, take func(*Sum) error) error {
+	for i := range a.products {
+		g := &a.products[i]
+		*g = gathered{sum: Sum{Product: i}, drivers: g.drivers[:0], lately: g.lately[:0]}
+	}
+	watched := a.watched(account)
+	for signals := account.Signals; len(signals) > 0; {
+		n := 1
+		for n < len(signals) && signals[n].Subject == signals[0].Subject {
+			n++
+		}
+		a.subject(signals[:n], watched)
+		signals = signals[n:]
+	}
+	for i := range a.products {
+		g := &a.products[i]
+		if g.sum.Signals == 0 {
+			continue
+		}
+		a.situation(g, account)
+		g.close()
+		if err := take(&g.sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watched is the age in days below which signals are from after the day of the first read: a page that tells of the time before it was
+// first read says nothing of how much was said then.
+func (a *Adder) watched(account *Account) int64 {
+	if account.FirstRead.IsZero() {
+		return math.MinInt64
+	}
+	return intent.Day(a.model.AsOf) - intent.Day(account.FirstRead)
+}
+
+// subject counts the signals of one subject for every product it is worth something for.
+func (a *Adder) subject(signals []Signal, watched int64) {
+	place := signals[0].Subject
+	subject := &a.model.Subjects[place]
+	if !subject.Said {
+		watched = math.MinInt64
+	}
+	a.led = slices.Grow(a.led[:0], len(signals))[:len(signals)]
+	clear(a.led)
+	for i := range subject.Worth {
+		w := &subject.Worth[i].Weight
+		g := &a.products[subject.Worth[i].Product]
+		a.each = a.each[:0]
+		var raw int64
+		n := 0
+		for j := range signals {
+			x := w.AgedPoints(signals[j].Value, signals[j].Age)
+			a.each = append(a.each, x)
+			if x == 0 {
+				continue
+			}
+			raw, n = raw+x, n+1
+			if !a.led[j] {
+				a.led[j] = true
+				g.sum.Used++
+			}
+			g.count(&signals[j], x, watched)
+		}
+		if n > 0 {
+			g.sum.Signals += n
+			g.drivers = append(g.drivers, placed{Driver{subject.Driver, intent.Saturate(raw, w.CapPoints), a.strongest(signals, n)}, placeSubjects + place})
+		}
+	}
+}
+
+// count takes in one signal that is worth something.
+func (g *gathered) count(s *Signal, points, watched int64) {
+	g.sum.Freshest = max(g.sum.Freshest, s.Observed)
+	if points < 0 {
+		return
+	}
+	g.families |= s.Family
+	switch {
+	case s.Age >= watched:
+	case s.Age < intent.SurgeRecentDays:
+		g.sum.Recent++
+		g.lately = append(g.lately, s.ID)
+	case s.Age < intent.SurgeRecentDays+intent.SurgeBaselineDays:
+		g.sum.Baseline++
+	}
+}
+
+// strongest names the n signals that are worth something, the strongest first; the rest are those of a.each that are 0.
+func (a *Adder) strongest(signals []Signal, n int) []uuid.UUID {
+	a.order = a.order[:0]
+	for i, x := range a.each {
+		if x != 0 {
+			a.order = append(a.order, i)
+		}
+	}
+	if n > 1 {
+		slices.SortFunc(a.order, func(i, j int) int {
+			return cmp.Or(cmp.Compare(magnitude(a.each[j]), magnitude(a.each[i])), compareIDs(signals[i].ID, signals[j].ID))
+		})
+	}
+	ids := make([]uuid.UUID, min(n, Named))
+	for i := range ids {
+		ids[i] = signals[a.order[i]].ID
+	}
+	return ids
+}
+
+// situation adds what needs no signal.
+func (a *Adder) situation(g *gathered, account *Account) {
+	p := &a.model.Products[g.sum.Product]
+	g.add(driverBase, placeBase, p.Base.Points, nil)
+	g.sum.Sources = bits.OnesCount8(g.families)
+	breadth := p.Breadth.Points * int64(max(g.sum.Sources-1, 0))
+	if p.Breadth.CapPoints > 0 {
+		breadth = min(breadth, p.Breadth.CapPoints)
+	}
+	g.add(driverBreadth, placeBreadth, breadth, nil)
+	if p.Surge.Points != 0 && g.sum.Recent >= intent.SurgeMinimum {
+		w := intent.SurgeWindow{Recent: g.sum.Recent, Baseline: g.sum.Baseline}
+		w.RecentWeeks, w.BaselineWeeks = intent.SurgeExposure(account.FirstRead, a.model.AsOf)
+		slices.SortFunc(g.lately, compareIDs)
+		g.add(driverSurge, placeSurge, p.Surge.AgedPoints(intent.SurgeStrength(w, p.Prior), 0), g.lately[:min(len(g.lately), Named)])
+	}
+	for _, b := range account.Bought {
+		if b.Product == g.sum.Product {
+			g.add(driverBought, placeBought, p.Bought.BoughtPoints(b.Days), nil)
+		}
+	}
+}
+
+func (g *gathered) add(name string, place int, points int64, ids []uuid.UUID) {
+	if points != 0 {
+		g.drivers = append(g.drivers, placed{Driver{name, points, slices.Clone(ids)}, place})
+	}
+}
+
+// close sums the drivers that came to something and puts them in order.
+func (g *gathered) close() {
+	g.drivers = slices.DeleteFunc(g.drivers, func(d placed) bool { return d.Points == 0 })
+	slices.SortFunc(g.drivers, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(magnitude(b.Points), magnitude(a.Points)), cmp.Compare(a.place, b.place))
+	})
+	g.sum.Drivers = make([]Driver, len(g.drivers))
+	for i := range g.drivers {
+		g.sum.Drivers[i] = g.drivers[i].Driver
+		g.sum.Logit += g.drivers[i].Points
+	}
+}
+
+func magnitude(x int64) int64 { return max(x, -x) }
+
+// compareIDs is the order in which ClickHouse keeps UUIDs: by their second half, then by their first.
+func compareIDs(a, b uuid.UUID) int {
+	return cmp.Or(bytes.Compare(a[8:], b[8:]), bytes.Compare(a[:8], b[:8]))
+}

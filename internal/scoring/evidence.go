@@ -1,0 +1,139 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"telltale/internal/intent"
+	"telltale/internal/intent/evidence"
+)
+
+// weigh reads the weights as the run numbered them, and learns from one span how much is said of each product. A span is a share of the domains by their
+// hash, as good as any.
+func (r *run) weigh(ctx context.Context, spans []span) error {
+	m := &evidence.Model{AsOf: r.sum.AsOf}
+	if err := r.subjects(ctx, m); err != nil {
+		return err
+	}
+	if err := r.products(ctx, m); err != nil {
+		return err
+	}
+	r.model = m
+	if len(spans) == 0 {
+		return nil
+	}
+	return r.step(ctx, "priors", nil, func() error { return r.priors(ctx, &spans[0]) })
+}
+
+// subjects are numbered from 1 in the store, from 0 here; so are products.
+func (r *run) subjects(ctx context.Context, m *evidence.Model) error {
+	return r.read(ctx, "model_subjects", scope{}, nil, func(into func(dest ...any) error) error {
+		var number uint16
+		var driver, worth string
+		if err := into(&number, &driver, &worth); err != nil {
+			return err
+		}
+		var rows [][4]float64
+		if err := json.Unmarshal([]byte(worth), &rows); err != nil {
+			return err
+		}
+		if int(number) != len(m.Subjects)+1 {
+			return fmt.Errorf("subject %d follows %d", number, len(m.Subjects))
+		}
+		s := evidence.Subject{Driver: driver, Said: !strings.HasPrefix(driver, intent.KindTechnology+":")}
+		for _, w := range rows {
+			s.Worth = append(s.Worth, evidence.Worth{Product: int(w[0]) - 1, Weight: intent.Weight{Points: int64(w[1]), HalfLifeDays: w[2], CapPoints: int64(w[3])}})
+		}
+		m.Subjects = append(m.Subjects, s)
+		return nil
+	})
+}
+
+func (r *run) products(ctx context.Context, m *evidence.Model) error {
+	return r.read(ctx, "model_products", scope{}, nil, func(into func(dest ...any) error) error {
+		var number uint8
+		var p evidence.Product
+		if err := into(&number, &p.Base.Points, &p.Breadth.Points, &p.Breadth.CapPoints, &p.Surge.Points, &p.Bought.Points, &p.Bought.HalfLifeDays); err != nil {
+			return err
+		}
+		if int(number) != len(m.Products)+1 {
+			return fmt.Errorf("product %d follows %d", number, len(m.Products))
+		}
+		m.Products = append(m.Products, p)
+		return nil
+	})
+}
+
+// priors tells the model what is known of all accounts' rates.
+func (r *run) priors(ctx context.Context, s *span) error {
+	rates := evidence.NewRates(len(r.model.Products))
+	adder := evidence.New(r.model)
+	accounts, err := r.watched(ctx, s)
+	if err != nil {
+		return err
+	}
+	weeks := func(firstRead time.Time) float64 {
+		_, baseline := intent.SurgeExposure(firstRead, r.model.AsOf)
+		return baseline
+	}
+	for i := range accounts {
+		rates.Watch(weeks(accounts[i].FirstRead))
+	}
+	err = r.eachAccount(ctx, s, accounts, func(a *account) error {
+		if weeks(a.FirstRead) <= 0 {
+			return nil
+		}
+		return adder.Add(&a.Account, func(sum *evidence.Sum) error {
+			rates.Say(sum.Product, sum.Baseline)
+			return nil
+		})
+	})
+	for i := range r.model.Products {
+		r.model.Products[i].Prior = rates.Prior(i)
+	}
+	return err
+}
+
+// evidence adds up the accounts of one span and keeps what comes out.
+func (r *run) evidence(ctx context.Context, s *span) error {
+	return r.step(ctx, "evidence", s.parameters(), func() error {
+		accounts, err := r.watched(ctx, s)
+		if err != nil {
+			return err
+		}
+		adder := evidence.New(r.model)
+		columns := []string{"run_id", "span", "account", "product", "logit", "signals", "used", "sources", "freshest", "names", "points", "counts", "ids"}
+		return r.deps.DB.Insert(ctx, "run_evidence", columns, func(add func(values ...any) error) error {
+			var d flat
+			return r.eachAccount(ctx, s, accounts, func(a *account) error {
+				return adder.Add(&a.Account, func(sum *evidence.Sum) error {
+					d.fill(sum.Drivers)
+					return add(r.sum.RunID, uint16(s.number), a.number, uint8(sum.Product+1), sum.Logit, uint32(sum.Signals), uint32(sum.Used), uint8(sum.Sources),
+						time.UnixMilli(sum.Freshest).UTC(), d.names, d.points, d.counts, d.ids)
+				})
+			})
+		})
+	})
+}
+
+// flat is a list of drivers as columns: the driver of the store takes flat lists many times faster than nested ones.
+type flat struct {
+	names  []string
+	points []int64
+	counts []uint32
+	ids    []uuid.UUID
+}
+
+func (f *flat) fill(drivers []evidence.Driver) {
+	f.names, f.points, f.counts, f.ids = f.names[:0], f.points[:0], f.counts[:0], f.ids[:0]
+	for i := range drivers {
+		d := &drivers[i]
+		f.names, f.points, f.counts = append(f.names, d.Name), append(f.points, d.Points), append(f.counts, uint32(len(d.IDs)))
+		f.ids = append(f.ids, d.IDs...)
+	}
+}
