@@ -29,13 +29,17 @@ func (w Weight) SignalPoints(strength, confidence float64, sign int8, observedAt
 	return int64(math.RoundToEven(x))
 }
 
-// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit: weight · 2^(−days/half-life). The scorer's SQL computes the same.
-func (w Weight) BoughtPoints(days int64) int64 {
-	x := float64(w.Points)
-	if w.HalfLifeDays > 0 {
-		x *= math.Exp2(-float64(days) / w.HalfLifeDays)
+// BoughtStrength is how much of its weight a purchase so many days ago has: 2^(−days/half-life).
+func (w Weight) BoughtStrength(days int64) float64 {
+	if w.HalfLifeDays <= 0 {
+		return 1
 	}
-	return int64(math.RoundToEven(x))
+	return math.Exp2(-float64(days) / w.HalfLifeDays)
+}
+
+// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit. The scorer's SQL computes the same.
+func (w Weight) BoughtPoints(days int64) int64 {
+	return int64(math.RoundToEven(float64(w.Points) * w.BoughtStrength(days)))
 }
 
 // dayOf counts the days of UTC since 1970.
