@@ -17,7 +17,7 @@
                groupArray(toUInt8(transform(source, ['blog', 'feed', 'dns', 'tls', 'http', 'home', 'press', 'forum', 'social', 'careers'], [1, 1, 2, 2, 2, 4, 8, 16, 32, 64], 128))) AS families,
                -- For which product, as they stand in worth, a signal counts first: there it stands for itself in the run's count of signals.
                groupArray(toUInt8(arrayFirstIndex(w -> {{template "points"}} != 0, worth))) AS leads,
-               -- Of topics and events told of after the account was first read: 1 in the recent weeks, 2 in those before, 0 at other times.
+               -- Of topics and events told of after the account was first read (intent.SurgeEra): 1 in the recent weeks, 2 in those before, 0 at other times.
                groupArray(toUInt8(multiIf(technology OR said <= first, 0, said > {{template "ended"}} - {recent_days:UInt16}, 1, said > {{template "ended"}} - {recent_days:UInt16} - {baseline_days:UInt16}, 2, 0))) AS eras
         FROM
         (

@@ -1,4 +1,4 @@
--- How much is said of a product a week, over the accounts of one span and so about of all: a gamma distribution by its moments. A span is a share of
+-- How much is said of a product a week, over the accounts of one span and so about of all: a gamma distribution by its moments (intent.SurgeSample). A span is a share of
 -- the domains by their hash, as good as any.
 INSERT INTO run_priors (run_id, number, shape, rate)
 WITH
