@@ -34,8 +34,18 @@ func (w Weight) AgedPoints(value float64, days int64) int64 {
 	return int64(math.RoundToEven(x))
 }
 
-// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit: weight · 2^(−days/half-life).
-func (w Weight) BoughtPoints(days int64) int64 { return w.AgedPoints(1, days) }
+// BoughtStrength is how much of its weight a purchase so many days ago has: 2^(−days/half-life).
+func (w Weight) BoughtStrength(days int64) float64 {
+	if w.HalfLifeDays <= 0 {
+		return 1
+	}
+	return math.Exp2(-float64(days) / w.HalfLifeDays)
+}
+
+// BoughtPoints is what a purchase so many days ago adds, in thousandths of a logit.
+func (w Weight) BoughtPoints(days int64) int64 {
+	return int64(math.RoundToEven(float64(w.Points) * w.BoughtStrength(days)))
+}
 
 // Day counts the days of UTC since 1970.
 func Day(t time.Time) int64 {

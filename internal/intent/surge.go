@@ -38,6 +38,60 @@ func SurgeExposure(firstRead, asOf time.Time) (recent, baseline float64) {
 	return recent, baseline
 }
 
+// Era is when a signal was told of, as surges count it.
+type Era uint8
+
+// The eras of signals: at no time that counts, in the recent weeks, in those before.
+const (
+	NoEra Era = iota
+	RecentEra
+	BaselineEra
+)
+
+// SurgeEra says when a topic or event of so many calendar days of age was told of. What tells of the day of the first read, or of the time before it, counts in
+// neither window.
+func SurgeEra(ageDays int64, firstRead, asOf time.Time) Era {
+	switch {
+	case firstRead.IsZero() || firstRead.Unix() <= 0 || ageDays >= Day(asOf)-Day(firstRead):
+		return NoEra
+	case ageDays < SurgeRecentDays:
+		return RecentEra
+	case ageDays < SurgeRecentDays+SurgeBaselineDays:
+		return BaselineEra
+	}
+	return NoEra
+}
+
+// SurgeSample is what the accounts with a baseline have said in it: how many they are, for how many weeks in all they were watched, how many favourable
+// signals they had, and the sum of the squares of each account's number.
+type SurgeSample struct {
+	Accounts      int64
+	Weeks         float64
+	Said, Squared int64
+}
+
+// Prior is the gamma distribution of the sample's moments: as even as a Poisson count where nothing shows more spread, and of little weight where next to nothing
+// was said.
+func (s SurgeSample) Prior() SurgePrior {
+	accounts := float64(max(s.Accounts, 1))
+	mean := float64(s.Said) / accounts
+	variance := float64(s.Squared)/accounts - mean*mean
+	shape := 0.5
+	switch {
+	case s.Said < 10:
+	case variance <= mean:
+		shape = 50
+	default:
+		shape = max(min(mean*mean/(variance-mean), 50), 0.05)
+	}
+	return SurgePrior{Shape: shape, Rate: shape / max(mean*float64(s.Accounts)/max(s.Weeks, 1), 0.001)}
+}
+
+// SurgePoints is what a surge of a strength adds, in thousandths of a logit.
+func (w Weight) SurgePoints(strength float64) int64 {
+	return int64(math.RoundToEven(float64(w.Points) * strength))
+}
+
 // SurgeStrength is how surprising the recent signals are given the account's own baseline and all accounts' rates, 0–1: nothing where as many
 // come about one time in ten or oftener, all where it is one in a thousand or rarer. The tail is that of the negative binomial distribution, which is what a
 // Poisson count is expected to be when its rate has a gamma distribution (Gelman et al., Bayesian Data Analysis, 2.6).

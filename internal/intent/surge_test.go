@@ -45,6 +45,46 @@ func TestExposureBeginsTheDayAfterTheFirstRead(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatTellsOfTheTimeAfterTheFirstReadHasAnEra(t *testing.T) {
+	for _, c := range []struct {
+		age, read int // days before asOf; a read of -1 is none
+		want      intent.Era
+	}{
+		{0, 200, intent.RecentEra}, {20, 200, intent.RecentEra}, {21, 200, intent.BaselineEra}, {104, 200, intent.BaselineEra}, {105, 200, intent.NoEra},
+		{6, 7, intent.RecentEra}, {7, 7, intent.NoEra}, {8, 7, intent.NoEra}, {29, 30, intent.BaselineEra}, {30, 30, intent.NoEra}, {0, 0, intent.NoEra}, {3, -1, intent.NoEra},
+	} {
+		first := time.Time{}
+		if c.read >= 0 {
+			first = asOf.AddDate(0, 0, -c.read)
+		}
+		if got := intent.SurgeEra(int64(c.age), first, asOf); got != c.want {
+			t.Errorf("told of %d days ago, first read %d days ago: %v, want %v", c.age, c.read, got, c.want)
+		}
+	}
+	if got := intent.SurgeEra(3, time.Unix(0, 0), asOf); got != intent.NoEra {
+		t.Errorf("first read at the epoch, which is never: %v", got)
+	}
+}
+
+func TestThePriorIsTheMomentsOfTheBaselines(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		sample      intent.SurgeSample
+		shape, rate float64
+	}{
+		// Mean 2, variance 8 − 4 = 4: 2²/(4 − 2), over 20/120 a week.
+		{"some say much more than others", intent.SurgeSample{Accounts: 10, Weeks: 120, Said: 20, Squared: 80}, 2, 12},
+		{"all say the same", intent.SurgeSample{Accounts: 10, Weeks: 120, Said: 20, Squared: 40}, 50, 300},
+		{"one says it all", intent.SurgeSample{Accounts: 1000, Weeks: 12000, Said: 100, Squared: 10000}, 0.05, 6},
+		{"next to nothing was said", intent.SurgeSample{Accounts: 10, Weeks: 120, Said: 6, Squared: 36}, 0.5, 10},
+		{"nobody was watched", intent.SurgeSample{}, 0.5, 500},
+	} {
+		if got := c.sample.Prior(); math.Abs(got.Shape-c.shape) > 1e-9 || math.Abs(got.Rate-c.rate) > 1e-9 {
+			t.Errorf("%s: %+v, want %v and %v", c.name, got, c.shape, c.rate)
+		}
+	}
+}
+
 func TestMoreLatelyIsNeverLessOfASurgeAndMoreBeforeNeverMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := intent.SurgeWindow{Recent: rapid.Int64Range(0, 2000).Draw(t, "recent"), Baseline: rapid.Int64Range(0, 2000).Draw(t, "baseline"),

@@ -208,9 +208,6 @@ func (w Weight) validateName() error {
 	return errors.New("kind is none of topic, technology, event, base, breadth, surge, bought")
 }
 
-// Situation reports a weight of what is known of an account beside its evidence: surges and purchases. None is learned yet.
-func (w Weight) Situation() bool { return w.Kind == KindSurge || w.Kind == KindBought }
-
 // Products lists the products the model weighs, in order.
 func (w Weights) Products() []string {
 	var out []string

@@ -17,9 +17,9 @@ type account struct {
 	evidence.Account
 }
 
-// watched reads the accounts of a span in order of their numbers, without signals.
-func (r *run) watched(ctx context.Context, s *span) (accounts []account, err error) {
-	err = r.read(ctx, "watched", scope{}, s.parameters(), func(into func(dest ...any) error) error {
+// members reads the accounts of a span in order of their numbers, without signals.
+func (r *run) members(ctx context.Context, s *span) (accounts []account, err error) {
+	err = r.read(ctx, "members", scope{}, s.parameters(), func(into func(dest ...any) error) error {
 		var number, age uint32
 		var product uint8
 		var firstRead time.Time

@@ -1,7 +1,9 @@
 package scoring_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -40,6 +42,15 @@ func TestAProductBoughtLatelySpeaksAgainstItsPurchase(t *testing.T) {
 		"silent\t0\t1", fmt.Sprintf("uses\t%d\t1", bought.BoughtPoints(180))}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
+	}
+	// What training reads of the same store: unlike the run, it has no row of those without evidence, and none speaks against them either.
+	ages := map[string]int32{}
+	err := scorer(t, b).Learn(t.Context(), scoring.Request{Month: june, AsOf: june.End(), KnownBy: now}, func(ctx context.Context, e *scoring.Evidence) error {
+		return e.Each(ctx, "Azure", []intent.Weight{{Kind: "topic", Name: "migration", Product: "Azure"}}, scoring.Outcomes{After: "2026-06-30", Until: "2026-07-09", Keep: 1_000_000},
+			func(c *scoring.Counted) error { ages[c.Account] = c.Bought; return nil })
+	})
+	if want := map[string]int32{"signed": 11, "renewed": 61, "uses": 181, "other": 0, "later": 0}; err != nil || !maps.Equal(ages, want) {
+		t.Errorf("learned from ages %v, want %v (%v)", ages, want, err)
 	}
 	if bought.BoughtPoints(60) != -600 || bought.BoughtPoints(0) != -1200 {
 		t.Errorf("a purchase is worth %d today and %d a half-life later", bought.BoughtPoints(0), bought.BoughtPoints(60))

@@ -71,38 +71,46 @@ func (r *run) products(ctx context.Context, m *evidence.Model) error {
 
 // priors tells the model what is known of all accounts' rates.
 func (r *run) priors(ctx context.Context, s *span) error {
-	rates := evidence.NewRates(len(r.model.Products))
-	adder := evidence.New(r.model)
-	accounts, err := r.watched(ctx, s)
+	accounts, err := r.members(ctx, s)
 	if err != nil {
 		return err
 	}
-	weeks := func(firstRead time.Time) float64 {
-		_, baseline := intent.SurgeExposure(firstRead, r.model.AsOf)
-		return baseline
-	}
+	var all intent.SurgeSample
 	for i := range accounts {
-		rates.Watch(weeks(accounts[i].FirstRead))
+		if weeks := r.baseline(&accounts[i]); weeks > 0 {
+			all.Accounts++
+			all.Weeks += weeks
+		}
 	}
+	samples := make([]intent.SurgeSample, len(r.model.Products))
+	adder := evidence.New(r.model)
 	err = r.eachAccount(ctx, s, accounts, func(a *account) error {
-		if weeks(a.FirstRead) <= 0 {
+		if r.baseline(a) <= 0 {
 			return nil
 		}
 		return adder.Add(&a.Account, func(sum *evidence.Sum) error {
-			rates.Say(sum.Product, sum.Baseline)
+			samples[sum.Product].Said += sum.Baseline
+			samples[sum.Product].Squared += sum.Baseline * sum.Baseline
 			return nil
 		})
 	})
-	for i := range r.model.Products {
-		r.model.Products[i].Prior = rates.Prior(i)
+	for i, sample := range samples {
+		sample.Accounts, sample.Weeks = all.Accounts, all.Weeks
+		r.model.Products[i].Prior = sample.Prior()
 	}
 	return err
+}
+
+// baseline is how many weeks of a surge's baseline an account was watched.
+func (r *run) baseline(a *account) float64 {
+	_, weeks := intent.SurgeExposure(a.FirstRead, r.sum.AsOf)
+	return weeks
 }
 
 // evidence adds up the accounts of one span and keeps what comes out.
 func (r *run) evidence(ctx context.Context, s *span) error {
 	return r.step(ctx, "evidence", s.parameters(), func() error {
-		accounts, err := r.watched(ctx, s)
+		accounts, err := r.members(ctx, s)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,12 @@ type Counted struct {
 	Values        []float64
 	// Families number the groups of sources that are independent of each other.
 	Families []int32
+	// Eras say when signals were told of, as surges count it.
+	Eras []intent.Era
+	// RecentWeeks and BaselineWeeks are those of the two windows of a surge in which the account was watched.
+	RecentWeeks, BaselineWeeks float64
+	// Bought counts the days since the account last bought the product, and one; 0 is never.
+	Bought int32
 	// Won says that an opportunity was won within the days asked for.
 	Won bool
 }
@@ -104,7 +110,7 @@ func (e *Evidence) Each(ctx context.Context, product string, drivers []intent.We
 	}
 	args := e.r.with("product", plain(product), "drivers", packed(asked), "after", o.After, "until", o.Until, "keep", fmt.Sprint(o.Keep))
 	err = e.r.deps.DB.Each(ctx, text, args, func(into func(dest ...any) error) error {
-		c, err := readCounted(into)
+		c, err := readCounted(into, e.r.sum.AsOf)
 		if err != nil {
 			return err
 		}
@@ -116,14 +122,39 @@ func (e *Evidence) Each(ctx context.Context, product string, drivers []intent.We
 	return nil
 }
 
-func readCounted(into func(dest ...any) error) (*Counted, error) {
+// Watched counts the accounts with a baseline, those without evidence too, and the weeks of these in all; of a million accounts as many are read as keep says. It is
+// what a run takes surges to be usual by, but that a run of more than one span looks at the accounts of one.
+func (e *Evidence) Watched(ctx context.Context, keep int64) (accounts int64, weeks float64, err error) {
+	text, err := e.r.sql.text("watched", scope{})
+	if err != nil {
+		return 0, 0, err
+	}
+	err = e.r.deps.DB.Each(ctx, text, e.r.with("keep", fmt.Sprint(keep)), func(into func(dest ...any) error) error {
+		var first time.Time
+		var n int64
+		if err := into(&first, &n); err != nil {
+			return err
+		}
+		if _, baseline := intent.SurgeExposure(first, e.r.sum.AsOf); baseline > 0 {
+			accounts, weeks = accounts+n, weeks+float64(n)*baseline
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("watched: %w", err)
+	}
+	return accounts, weeks, nil
+}
+
+func readCounted(into func(dest ...any) error, asOf time.Time) (*Counted, error) {
 	var c Counted
-	var won int64
+	var won, bought int64
+	var first time.Time
 	var lists [4]string
-	if err := into(&c.Account, &won, &lists[0], &lists[1], &lists[2], &lists[3]); err != nil {
+	if err := into(&c.Account, &won, &first, &bought, &lists[0], &lists[1], &lists[2], &lists[3]); err != nil {
 		return nil, err
 	}
-	c.Won = won > 0
+	c.Won, c.Bought = won > 0, int32(bought)
 	for i, dest := range [...]any{&c.Drivers, &c.Ages, &c.Values, &c.Families} {
 		if err := json.Unmarshal([]byte(lists[i]), dest); err != nil {
 			return nil, fmt.Errorf("evidence of %s: %w", c.Account, err)
@@ -131,6 +162,11 @@ func readCounted(into func(dest ...any) error) (*Counted, error) {
 	}
 	if n := len(c.Drivers); len(c.Ages) != n || len(c.Values) != n || len(c.Families) != n {
 		return nil, fmt.Errorf("evidence of %s: lists of different lengths", c.Account)
+	}
+	c.RecentWeeks, c.BaselineWeeks = intent.SurgeExposure(first, asOf)
+	c.Eras = make([]intent.Era, len(c.Ages))
+	for i, age := range c.Ages {
+		c.Eras[i] = intent.SurgeEra(int64(age), first, asOf)
 	}
 	return &c, nil
 }

@@ -3,9 +3,9 @@ package evidence
 import (
 	"bytes"
 	"cmp"
-	"math"
 	"math/bits"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -61,13 +61,12 @@ func (a *Adder) Add(account *Account, take func(*Sum) error) error {
 		g := &a.products[i]
 		*g = gathered{sum: Sum{Product: i}, drivers: g.drivers[:0], lately: g.lately[:0]}
 	}
-	watched := a.watched(account)
 	for signals := account.Signals; len(signals) > 0; {
 		n := 1
 		for n < len(signals) && signals[n].Subject == signals[0].Subject {
 			n++
 		}
-		a.subject(signals[:n], watched)
+		a.subject(signals[:n], account.FirstRead)
 		signals = signals[n:]
 	}
 	for i := range a.products {
@@ -84,21 +83,12 @@ func (a *Adder) Add(account *Account, take func(*Sum) error) error {
 	return nil
 }
 
-// watched is the age in days below which signals are from after the day of the first read: a page that tells of the time before it was
-// first read says nothing of how much was said then.
-func (a *Adder) watched(account *Account) int64 {
-	if account.FirstRead.IsZero() {
-		return math.MinInt64
-	}
-	return intent.Day(a.model.AsOf) - intent.Day(account.FirstRead)
-}
-
 // subject counts the signals of one subject for every product it is worth something for.
-func (a *Adder) subject(signals []Signal, watched int64) {
+func (a *Adder) subject(signals []Signal, firstRead time.Time) {
 	place := signals[0].Subject
 	subject := &a.model.Subjects[place]
 	if !subject.Said {
-		watched = math.MinInt64
+		firstRead = time.Time{}
 	}
 	a.led = slices.Grow(a.led[:0], len(signals))[:len(signals)]
 	clear(a.led)
@@ -119,7 +109,7 @@ func (a *Adder) subject(signals []Signal, watched int64) {
 				a.led[j] = true
 				g.sum.Used++
 			}
-			g.count(&signals[j], x, watched)
+			g.count(&signals[j], x, intent.SurgeEra(signals[j].Age, firstRead, a.model.AsOf))
 		}
 		if n > 0 {
 			g.sum.Signals += n
@@ -129,19 +119,19 @@ func (a *Adder) subject(signals []Signal, watched int64) {
 }
 
 // count takes in one signal that is worth something.
-func (g *gathered) count(s *Signal, points, watched int64) {
+func (g *gathered) count(s *Signal, points int64, era intent.Era) {
 	g.sum.Freshest = max(g.sum.Freshest, s.Observed)
 	if points < 0 {
 		return
 	}
 	g.families |= s.Family
-	switch {
-	case s.Age >= watched:
-	case s.Age < intent.SurgeRecentDays:
+	switch era {
+	case intent.RecentEra:
 		g.sum.Recent++
 		g.lately = append(g.lately, s.ID)
-	case s.Age < intent.SurgeRecentDays+intent.SurgeBaselineDays:
+	case intent.BaselineEra:
 		g.sum.Baseline++
+	case intent.NoEra:
 	}
 }
 
@@ -179,7 +169,7 @@ func (a *Adder) situation(g *gathered, account *Account) {
 		w := intent.SurgeWindow{Recent: g.sum.Recent, Baseline: g.sum.Baseline}
 		w.RecentWeeks, w.BaselineWeeks = intent.SurgeExposure(account.FirstRead, a.model.AsOf)
 		slices.SortFunc(g.lately, compareIDs)
-		g.add(driverSurge, placeSurge, p.Surge.AgedPoints(intent.SurgeStrength(w, p.Prior), 0), g.lately[:min(len(g.lately), Named)])
+		g.add(driverSurge, placeSurge, p.Surge.SurgePoints(intent.SurgeStrength(w, p.Prior)), g.lately[:min(len(g.lately), Named)])
 	}
 	for _, b := range account.Bought {
 		if b.Product == g.sum.Product {

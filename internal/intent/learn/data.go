@@ -31,33 +31,39 @@ type Signal struct {
 	Value   float64
 	// Family is the group of sources that it is from, by number.
 	Family uint8
+	// Era is when it was told of, as surges count it.
+	Era intent.Era
 }
 
 // Row is an account as of a month's end that had evidence for the product.
 type Row struct {
 	Month, Account int32
 	Signals        []Signal
+	// RecentWeeks and BaselineWeeks are the weeks of a surge's two windows in which the account was watched (intent.SurgeExposure).
+	RecentWeeks, BaselineWeeks float64
+	// Bought counts the days since the account last bought the product, and one; 0 is never.
+	Bought int32
 	// Won is 1 where an opportunity closed as won within the horizon.
 	Won uint8
+}
+
+// Watched are the accounts of a month that had a baseline, whether they had evidence or not, and for how many weeks in all.
+type Watched struct {
+	Accounts int64
+	Weeks    float64
 }
 
 // Data are the rows of one product.
 type Data struct {
 	Rows []Row
-	// Base are the present weights of the product's evidence: topics, technologies and events, without base and breadth.
-	Base []intent.Weight
-	// Rate and Breadth are the present weights of those two.
-	Rate, Breadth intent.Weight
-	// InUse are the weights that the learned ones are compared with; nil means those above.
-	InUse *InUse
+	// Set is the present weights, which the learned ones are pulled to. Of surges and purchases is learned where they have any.
+	Set
+	// InUse are the weights that the learned ones are compared with; nil means those above. Their Base is as long, in the same order.
+	InUse *Set
 	// Months counts the months; the last quarter is held out, the quarter before tunes.
 	Months int32
-}
-
-// InUse are weights in use: rows as in Data.Base, then the base rate and breadth.
-type InUse struct {
-	Base          []intent.Weight
-	Rate, Breadth intent.Weight
+	// Watched are by month; a month without is one in which nobody was watched.
+	Watched []Watched
 }
 
 // parts are the first months of the tuning and of the held-out part.
@@ -101,21 +107,45 @@ func (d *Data) check() error {
 	return nil
 }
 
-// leak refuses a kind of evidence that ranks the rows almost by itself. Errors wrap ErrLeak and name the worst.
-func (d *Data) leak() error {
-	worst, most := "", 0.0
+// clue is one kind of evidence by itself.
+type clue struct {
+	name string
+	of   func(*Row) float64
+}
+
+// clues are all that is learned of but the breadth, which is no kind of evidence.
+func (d *Data) clues() []clue {
+	out := make([]clue, 0, len(d.Base)+2)
 	for k := range d.Base {
-		low, high := math.Inf(1), math.Inf(-1)
-		c := &judge.Cases{}
-		for i := range d.Rows {
-			sum := 0.0
-			for _, s := range d.Rows[i].Signals {
+		out = append(out, clue{d.Base[k].Kind + ":" + d.Base[k].Name, func(r *Row) (sum float64) {
+			for _, s := range r.Signals {
 				if int(s.Driver) == k {
 					sum += s.Value
 				}
 			}
-			low, high = min(low, sum), max(high, sum)
-			c.Predicted, c.Won = append(c.Predicted, sum), append(c.Won, d.Rows[i].Won)
+			return sum
+		}})
+	}
+	if d.Surge != nil {
+		priors := d.surgePriors(&d.Set, 0, d.Months)
+		out = append(out, clue{d.Surge.Kind + ":" + d.Surge.Name, func(r *Row) float64 { return d.surge(r, priors[r.Month]) }})
+	}
+	if d.Bought != nil {
+		out = append(out, clue{d.Bought.Kind + ":" + d.Bought.Name, d.bought})
+	}
+	return out
+}
+
+// leak refuses a kind of evidence that ranks the rows almost by itself. Errors wrap ErrLeak and name the worst.
+func (d *Data) leak() error {
+	worst, most := "", 0.0
+	for _, clue := range d.clues() {
+		low, high := math.Inf(1), math.Inf(-1)
+		c := &judge.Cases{}
+		for i := range d.Rows {
+			x := clue.of(&d.Rows[i])
+			low, high = min(low, x), max(high, x)
+			c.Predicted, c.Won = append(c.Predicted, x), append(c.Won, d.Rows[i].Won)
 		}
 		if !(high > low) {
 			continue
@@ -128,7 +158,7 @@ func (d *Data) leak() error {
 			return err
 		}
 		if auc := max(m.AUC, 1-m.AUC); auc > most {
-			worst, most = d.Base[k].Kind+":"+d.Base[k].Name, auc
+			worst, most = clue.name, auc
 		}
 	}
 	if most > 0.9 {

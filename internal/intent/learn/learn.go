@@ -3,7 +3,6 @@ package learn
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"telltale/internal/fit/judge"
 	"telltale/internal/fit/ridge"
@@ -36,7 +35,7 @@ type Judged struct {
 
 // Result is what was learned.
 type Result struct {
-	// Weights are the learned rows of the product, base and breadth among them, in the scorer's form.
+	// Weights are the learned rows of the product in the scorer's form, in the order of Set.Weights.
 	Weights []intent.Weight
 	// Calibration turns the points of the weights into a probability, fitted to the months held out; nil where higher points did not win more often there.
 	Calibration *judge.Calibration
@@ -76,18 +75,21 @@ func Learn(d *Data, seed uint64) (*Result, error) {
 			r.Chosen = best
 		}
 	}
-	b := d.at(r.Chosen.HalfLifeDays)
+	b := d.bench(r.Chosen.HalfLifeDays)
 	if err := b.judge(r, test, seed); err != nil {
 		return nil, err
 	}
-	base, rate, breadth, err := b.fit(r.Chosen.Pull, d.Months, -1)
-	r.Weights = slices.Concat(base, []intent.Weight{rate, breadth})
-	return r, err
+	set, err := b.fit(r.Chosen.Pull, d.Months, -1)
+	if err != nil {
+		return nil, err
+	}
+	r.Weights = set.Weights()
+	return r, nil
 }
 
 // try finds the best pull at a half-life.
 func (d *Data) try(h float64, tune, test int32) (Try, error) {
-	best, b := Try{LogLoss: math.Inf(1)}, d.at(h)
+	best, b := Try{LogLoss: math.Inf(1)}, d.bench(h)
 	for _, pull := range pulls() {
 		points, err := b.cross(pull, tune, test)
 		if err != nil {
@@ -105,14 +107,16 @@ func (d *Data) try(h float64, tune, test int32) (Try, error) {
 // bench holds the rows' evidence at one half-life.
 type bench struct {
 	*Data
-	halfLife float64
-	rows     []ridge.Row
+	// tried are the present weights at the half-life.
+	tried Set
+	rows  []ridge.Row
 }
 
-func (d *Data) at(h float64) *bench {
-	b := &bench{d, h, make([]ridge.Row, len(d.Rows))}
+func (d *Data) bench(h float64) *bench {
+	b := &bench{d, d.at(h), make([]ridge.Row, len(d.Rows))}
+	priors := d.surgePriors(&b.tried, 0, d.Months)
 	for i := range d.Rows {
-		b.rows[i] = d.features(&d.Rows[i], h)
+		b.rows[i] = b.tried.features(&d.Rows[i], priors[d.Rows[i].Month])
 	}
 	return b
 }
@@ -155,15 +159,14 @@ func (b *bench) judge(r *Result, test int32, seed uint64) error {
 // inUse predicts by the weights in use, calibrated on the months before the held-out ones. Where higher points did not win more often there, every row
 // gets the rate of wins, in the order of its points.
 func (b *bench) inUse(test int32) []float64 {
-	base, rate, breadth := b.Base, b.Rate, b.Breadth
-	if u := b.InUse; u != nil {
-		base, rate, breadth = u.Base, u.Rate, u.Breadth
+	used := &b.Set
+	if b.InUse != nil {
+		used = b.InUse
 	}
 	var earlier []int64
 	var outcomes []uint8
-	points, won := make([]int64, len(b.Rows)), 0.0
+	points, won := b.Points(used), 0.0
 	for i := range b.Rows {
-		points[i] = Points(&b.Rows[i], base, rate, breadth)
 		if b.Rows[i].Month < test {
 			earlier, outcomes = append(earlier, points[i]), append(outcomes, b.Rows[i].Won)
 			won += float64(b.Rows[i].Won)
@@ -215,13 +218,14 @@ func (d *Data) cases(predicted []float64, from, to int32) *judge.Cases {
 func (b *bench) cross(pull float64, first, end int32) ([]int64, error) {
 	out := make([]int64, len(b.Rows))
 	for k := range int32(folds) {
-		base, rate, breadth, err := b.fit(pull, first, k)
+		set, err := b.fit(pull, first, k)
 		if err != nil {
 			return nil, err
 		}
+		priors := b.surgePriors(set, first, end)
 		for i := range b.Rows {
 			if r := &b.Rows[i]; r.Month >= first && r.Month < end && r.Account%folds == k {
-				out[i] = Points(r, base, rate, breadth)
+				out[i] = set.points(r, priors[r.Month])
 			}
 		}
 	}
@@ -229,7 +233,7 @@ func (b *bench) cross(pull float64, first, end int32) ([]int64, error) {
 }
 
 // fit learns from the rows before a month without a part of the accounts, and writes the weights in the scorer's form.
-func (b *bench) fit(pull float64, before, without int32) (base []intent.Weight, rate, breadth intent.Weight, err error) {
+func (b *bench) fit(pull float64, before, without int32) (*Set, error) {
 	var rows []ridge.Row
 	for i := range b.rows {
 		if r := &b.Rows[i]; r.Month < before && r.Account%folds != without {
@@ -238,14 +242,24 @@ func (b *bench) fit(pull float64, before, without int32) (base []intent.Weight, 
 	}
 	m, err := ridge.Fit(rows, b.priors(pull))
 	if err != nil {
-		return nil, rate, breadth, fmt.Errorf("%w: %w", ErrLabels, err)
+		return nil, fmt.Errorf("%w: %w", ErrLabels, err)
 	}
-	base = make([]intent.Weight, len(b.Base))
-	for k := range b.Base {
-		base[k] = learned(&b.Base[k], m.Weights[k])
-		base[k].HalfLifeDays = halfLife(&b.Base[k], b.halfLife)
+	out, rest := b.tried, m.Weights
+	next := func(w *intent.Weight) intent.Weight {
+		x := learned(w, rest[0])
+		rest = rest[1:]
+		return x
 	}
-	rate, breadth = b.Rate, learned(&b.Breadth, m.Weights[len(b.Base)])
-	rate.Points = thousandths(m.Intercept)
-	return base, rate, breadth, nil
+	out.Base = make([]intent.Weight, len(b.Base))
+	for k := range out.Base {
+		out.Base[k] = next(&b.tried.Base[k])
+	}
+	out.Rate.Points, out.Breadth = thousandths(m.Intercept), next(&b.Breadth)
+	for _, w := range []**intent.Weight{&out.Surge, &out.Bought} {
+		if *w != nil {
+			x := next(*w)
+			*w = &x
+		}
+	}
+	return &out, nil
 }

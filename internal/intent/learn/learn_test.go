@@ -24,8 +24,8 @@ func present() []intent.Weight {
 // market draws rows whose odds are known: evaluation is worth 2 logits at a half-life of 14 days, pain and layoff nothing, Heroku −1.
 func market(months, accounts int, seed uint64) *learn.Data {
 	rng := rand.New(rand.NewPCG(seed, 9))
-	d := &learn.Data{Base: present(), Months: int32(months), Rate: intent.Weight{Kind: "base", Name: "rate", Product: "Azure", Points: -2500},
-		Breadth: intent.Weight{Kind: "breadth", Name: "sources", Product: "Azure", Points: 250, CapPoints: 750}}
+	d := &learn.Data{Months: int32(months), Set: learn.Set{Base: present(), Rate: intent.Weight{Kind: "base", Name: "rate", Product: "Azure", Points: -2500},
+		Breadth: intent.Weight{Kind: "breadth", Name: "sources", Product: "Azure", Points: 250, CapPoints: 750}}}
 	for m := range months {
 		for a := range accounts {
 			r := learn.Row{Month: int32(m), Account: int32(a)}
@@ -53,6 +53,26 @@ func market(months, accounts int, seed uint64) *learn.Data {
 		}
 	}
 	return d
+}
+
+// set takes the rows of a result apart.
+func set(rows []intent.Weight) *learn.Set {
+	s := &learn.Set{}
+	for _, w := range rows {
+		switch w.Kind {
+		case intent.KindBase:
+			s.Rate = w
+		case intent.KindBreadth:
+			s.Breadth = w
+		case intent.KindSurge:
+			s.Surge = &w
+		case intent.KindBought:
+			s.Bought = &w
+		default:
+			s.Base = append(s.Base, w)
+		}
+	}
+	return s
 }
 
 func TestWeightsAndHalfLifeThatMadeTheOutcomesAreFoundAgain(t *testing.T) {
@@ -125,10 +145,9 @@ func TestTheCalibratedProbabilityIsTheShareThatWins(t *testing.T) {
 	if err != nil || r.Calibration == nil {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	n := len(r.Weights) - 2
 	expected, won := 0.0, 0.0
-	for i := range d.Rows {
-		expected += r.Calibration.Probability(learn.Points(&d.Rows[i], r.Weights[:n], r.Weights[n], r.Weights[n+1]))
+	for i, points := range d.Points(set(r.Weights)) {
+		expected += r.Calibration.Probability(points)
 		won += float64(d.Rows[i].Won)
 	}
 	if math.Abs(expected/won-1) > 0.05 {
@@ -142,8 +161,7 @@ func TestWhatIsInUseIsWhatMustBeBeaten(t *testing.T) {
 	if err != nil || !first.Better {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	n := len(first.Weights) - 2
-	d.InUse = &learn.InUse{Base: first.Weights[:n], Rate: first.Weights[n], Breadth: first.Weights[n+1]}
+	d.InUse = set(first.Weights)
 	again, err := learn.Learn(d, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -157,9 +175,9 @@ func TestPointsAreTheScorers(t *testing.T) {
 	base := present()
 	base[0].Points, base[0].CapPoints = 1000, 1500
 	rate, breadth := intent.Weight{Points: -2000}, intent.Weight{Points: 100, CapPoints: 150}
-	r := learn.Row{Signals: []learn.Signal{{Driver: 0, Value: 0.8}, {Driver: 0, AgeDays: 60, Value: 1, Family: 1}, {Driver: 2, Value: 1, Family: 2}, {Driver: 3, Value: 1, Family: 3}}}
+	d := learn.Data{Months: 1, Rows: []learn.Row{{Signals: []learn.Signal{{Driver: 0, Value: 0.8}, {Driver: 0, AgeDays: 60, Value: 1, Family: 1}, {Driver: 2, Value: 1, Family: 2}, {Driver: 3, Value: 1, Family: 3}}}}}
 	// evaluation: 800 + 500, saturated; layoff −350; Heroku 350; three favourable families: min(2·100, 150).
-	if got, want := learn.Points(&r, base, rate, breadth), -2000+intent.Saturate(1300, 1500)-350+350+150; got != want {
+	if got, want := d.Points(&learn.Set{Base: base, Rate: rate, Breadth: breadth})[0], -2000+intent.Saturate(1300, 1500)-350+350+150; got != want {
 		t.Errorf("%d, want %d", got, want)
 	}
 }

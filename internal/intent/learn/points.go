@@ -39,53 +39,85 @@ func halfLife(w *intent.Weight, chosen float64) float64 {
 	return chosen
 }
 
-// features are a row's evidence by driver, and last its breadth, at a half-life.
-func (d *Data) features(r *Row, chosen float64) ridge.Row {
+// signalPoints are a signal's, in whole thousandths of a logit.
+func signalPoints(w *intent.Weight, s *Signal) int64 {
+	return int64(math.RoundToEven(float64(w.Points) * decayed(s, w.HalfLifeDays)))
+}
+
+// features are a row's evidence by driver, then its breadth, its surge and its purchase. The set is the present one at the half-life tried: what is
+// favourable is so by the present weights.
+func (s *Set) features(r *Row, prior intent.SurgePrior) ridge.Row {
 	sums, families := map[int32]float64{}, map[uint8]bool{}
 	out := ridge.Row{Won: r.Won}
 	for i := range r.Signals {
-		s := &r.Signals[i]
-		w := &d.Base[s.Driver]
-		if _, known := sums[s.Driver]; !known {
-			out.At = append(out.At, s.Driver)
+		g := &r.Signals[i]
+		w := &s.Base[g.Driver]
+		if _, known := sums[g.Driver]; !known {
+			out.At = append(out.At, g.Driver)
 		}
-		sums[s.Driver] += decayed(s, halfLife(w, chosen))
-		if s.Value*float64(w.Points) > 0 {
-			families[s.Family] = true
+		sums[g.Driver] += decayed(g, w.HalfLifeDays)
+		if g.Value*float64(w.Points) > 0 {
+			families[g.Family] = true
 		}
 	}
 	for _, k := range out.At {
-		out.Value = append(out.Value, saturated(sums[k], scale(&d.Base[k])))
+		out.Value = append(out.Value, saturated(sums[k], scale(&s.Base[k])))
 	}
-	if more := float64(len(families) - 1); more > 0 {
-		if limit := scale(&d.Breadth); limit > 0 {
-			more = min(more, limit)
+	at := int32(len(s.Base))
+	add := func(x float64) {
+		if x != 0 {
+			out.At, out.Value = append(out.At, at), append(out.Value, x)
 		}
-		out.At, out.Value = append(out.At, int32(len(d.Base))), append(out.Value, more)
+		at++
+	}
+	more := max(float64(len(families)-1), 0)
+	if limit := scale(&s.Breadth); limit > 0 {
+		more = min(more, limit)
+	}
+	add(more)
+	if s.Surge != nil {
+		add(s.surge(r, prior))
+	}
+	if s.Bought != nil {
+		add(s.bought(r))
 	}
 	return out
 }
 
-// Points is the score of a row by some weights (rows as in Base, then the base rate and breadth), in whole thousandths of a logit, added up exactly as the
-// scorer does.
-func Points(r *Row, base []intent.Weight, rate, breadth intent.Weight) int64 {
+// Points are the scores of all rows by some weights. See points.
+func (d *Data) Points(s *Set) []int64 {
+	out, priors := make([]int64, len(d.Rows)), d.surgePriors(s, 0, d.Months)
+	for i := range d.Rows {
+		out[i] = s.points(&d.Rows[i], priors[d.Rows[i].Month])
+	}
+	return out
+}
+
+// points is the score of a row, in whole thousandths of a logit, added up exactly as the scorer does.
+func (s *Set) points(r *Row, prior intent.SurgePrior) int64 {
 	raw, families := map[int32]int64{}, map[uint8]bool{}
 	for i := range r.Signals {
-		s := &r.Signals[i]
-		w := &base[s.Driver]
-		x := int64(math.RoundToEven(float64(w.Points) * decayed(s, w.HalfLifeDays)))
-		raw[s.Driver] += x
+		g := &r.Signals[i]
+		x := signalPoints(&s.Base[g.Driver], g)
+		raw[g.Driver] += x
 		if x > 0 {
-			families[s.Family] = true
+			families[g.Family] = true
 		}
 	}
-	sum := rate.Points
+	sum := s.Rate.Points
 	for k, x := range raw {
-		sum += intent.Saturate(x, base[k].CapPoints)
+		sum += intent.Saturate(x, s.Base[k].CapPoints)
 	}
-	more := breadth.Points * max(int64(len(families))-1, 0)
-	if breadth.CapPoints > 0 {
-		more = min(more, breadth.CapPoints)
+	more := s.Breadth.Points * max(int64(len(families))-1, 0)
+	if s.Breadth.CapPoints > 0 {
+		more = min(more, s.Breadth.CapPoints)
 	}
-	return sum + more
+	sum += more
+	if s.Surge != nil {
+		sum += s.Surge.SurgePoints(s.surge(r, prior))
+	}
+	if s.Bought != nil && r.Bought > 0 {
+		sum += s.Bought.BoughtPoints(int64(r.Bought) - 1)
+	}
+	return sum
 }

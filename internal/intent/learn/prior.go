@@ -19,18 +19,28 @@ func learned(w *intent.Weight, logits float64) intent.Weight {
 	return out
 }
 
-// priors pull every weight to where it is. Statements about the product and events have known signs; what a technology says does not.
+// priors pull every weight to where it is. Statements about the product and events have known signs, and so has a purchase of late; breadth and surges never
+// speak against a product; what a technology says may turn.
 func (d *Data) priors(pull float64) []ridge.Prior {
-	out := make([]ridge.Prior, 0, len(d.Base)+1)
-	for k := range d.Base {
-		w := &d.Base[k]
-		p := ridge.Prior{Towards: float64(w.Points) / 1000, L2: pull}
-		if w.Kind != intent.KindTechnology {
-			p.Sign = sign(w.Points)
-		}
-		out = append(out, p)
+	out := make([]ridge.Prior, 0, len(d.Base)+3)
+	add := func(w *intent.Weight, sign int8) {
+		out = append(out, ridge.Prior{Towards: float64(w.Points) / 1000, L2: pull, Sign: sign})
 	}
-	return append(out, ridge.Prior{Towards: float64(d.Breadth.Points) / 1000, L2: pull, Sign: 1})
+	for k := range d.Base {
+		if w := &d.Base[k]; w.Kind == intent.KindTechnology {
+			add(w, 0)
+		} else {
+			add(w, sign(w.Points))
+		}
+	}
+	add(&d.Breadth, 1)
+	if d.Surge != nil {
+		add(d.Surge, 1)
+	}
+	if d.Bought != nil {
+		add(d.Bought, sign(d.Bought.Points))
+	}
+	return out
 }
 
 func sign(points int64) int8 {

@@ -45,6 +45,7 @@ weights:
   - {kind: base, name: rate, points: -2500}
   - {kind: breadth, name: sources, points: 250, cap_points: 750}
   - {kind: surge, name: recent, points: 300}
+  - {kind: bought, name: lately, points: -1200, half_life_days: 60}
   - {kind: topic, name: evaluation, points: 1600, half_life_days: 60, cap_points: 4800}
   - {kind: topic, name: pain, points: 400, half_life_days: 60, cap_points: 1200}
   - {kind: event, name: layoff, points: -350, half_life_days: 120, cap_points: 600}

@@ -59,44 +59,49 @@ func (t *Trainer) gather(ctx context.Context, req *Request) (*gathering, error) 
 
 // data is a product's, without rows: its weights set by hand.
 func data(w *intent.Weights, product string) *learn.Data {
-	d := &learn.Data{Rate: intent.Weight{Kind: intent.KindBase, Name: intent.BaseName, Product: product},
-		Breadth: intent.Weight{Kind: intent.KindBreadth, Name: intent.BreadthName, Product: product}}
-	d.Base, d.Rate, d.Breadth = parts(w, product, d.Rate, d.Breadth)
-	return d
+	return &learn.Data{Set: parts(w, product, learn.Set{Rate: intent.Weight{Kind: intent.KindBase, Name: intent.BaseName, Product: product},
+		Breadth: intent.Weight{Kind: intent.KindBreadth, Name: intent.BreadthName, Product: product}})}
 }
 
-// parts are a product's rows: those of signals, the base rate and breadth; the last two are as given where the weights have none.
-func parts(w *intent.Weights, product string, rate, breadth intent.Weight) (signals []intent.Weight, base, sources intent.Weight) {
+// parts are a product's rows by what they are; the base rate and breadth are those given where the weights have none.
+func parts(w *intent.Weights, product string, given learn.Set) learn.Set {
+	out := learn.Set{Rate: given.Rate, Breadth: given.Breadth}
 	for _, r := range w.Rows {
-		switch {
-		case r.Product != product, r.Situation(): // none is learned of
-		case r.Kind == intent.KindBase:
-			rate = r
-		case r.Kind == intent.KindBreadth:
-			breadth = r
+		if r.Product != product {
+			continue
+		}
+		switch r.Kind {
+		case intent.KindBase:
+			out.Rate = r
+		case intent.KindBreadth:
+			out.Breadth = r
+		case intent.KindSurge:
+			out.Surge = &r
+		case intent.KindBought:
+			out.Bought = &r
 		default:
-			signals = append(signals, r)
+			out.Base = append(out.Base, r)
 		}
 	}
-	return signals, rate, breadth
+	return out
 }
 
 // read takes a month's rows of every product.
 func (g *gathering) read(ctx context.Context, e *scoring.Evidence, m *backtesting.Month) error {
 	outcomes := scoring.Outcomes{After: m.After, Until: m.Until, Keep: g.keep}
+	accounts, weeks, err := e.Watched(ctx, g.keep)
+	if err != nil {
+		return err
+	}
 	for _, p := range g.products {
 		d := g.data[p]
+		d.Watched = append(d.Watched, learn.Watched{Accounts: accounts, Weeks: weeks})
 		err := e.Each(ctx, p, d.Base, outcomes, func(c *scoring.Counted) error {
-			r := learn.Row{Month: int32(len(g.months)), Account: g.account(c.Account), Signals: make([]learn.Signal, len(c.Drivers))}
-			if c.Won {
-				r.Won = 1
+			r, err := row(c, len(d.Base))
+			if err != nil {
+				return err
 			}
-			for i := range c.Drivers {
-				if at := c.Drivers[i]; at < 0 || int(at) >= len(d.Base) {
-					return fmt.Errorf("evidence of %s: driver %d of %d", c.Account, at, len(d.Base))
-				}
-				r.Signals[i] = learn.Signal{Driver: c.Drivers[i], AgeDays: c.Ages[i], Value: c.Values[i], Family: uint8(c.Families[i])}
-			}
+			r.Month, r.Account = int32(len(g.months)), g.account(c.Account)
 			d.Rows = append(d.Rows, r)
 			return nil
 		})
@@ -105,6 +110,21 @@ func (g *gathering) read(ctx context.Context, e *scoring.Evidence, m *backtestin
 		}
 	}
 	return nil
+}
+
+// row writes what counted for an account as learning takes it.
+func row(c *scoring.Counted, drivers int) (learn.Row, error) {
+	r := learn.Row{Signals: make([]learn.Signal, len(c.Drivers)), RecentWeeks: c.RecentWeeks, BaselineWeeks: c.BaselineWeeks, Bought: c.Bought}
+	if c.Won {
+		r.Won = 1
+	}
+	for i := range c.Drivers {
+		if at := c.Drivers[i]; at < 0 || int(at) >= drivers {
+			return r, fmt.Errorf("evidence of %s: driver %d of %d", c.Account, at, drivers)
+		}
+		r.Signals[i] = learn.Signal{Driver: c.Drivers[i], AgeDays: c.Ages[i], Value: c.Values[i], Family: uint8(c.Families[i]), Era: c.Eras[i]}
+	}
+	return r, nil
 }
 
 func (g *gathering) account(id string) int32 {

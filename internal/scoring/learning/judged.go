@@ -38,45 +38,30 @@ func (t *Trainer) learn(g *gathering, req *Request, product string, champions []
 	if c := r.Calibration; c != nil {
 		rep.Calibration = &intent.Calibration{Product: product, Slope: c.Slope, Offset: c.Offset}
 	}
-	used, rows := t.evidenceAlone(product, used, r.Weights)
-	rep.model = &intent.Learned{Product: product, Base: t.deps.ByHand.ID(), Rows: rows, Calibration: rep.Calibration, SeenUntil: last.Until}
+	rep.model = &intent.Learned{Product: product, Base: t.deps.ByHand.ID(), Rows: r.Weights, Calibration: rep.Calibration, SeenUntil: last.Until}
 	if err := name(rep.model, last.Name); err != nil {
 		return nil, err
 	}
 	if rep.Version = rep.model.Version; rep.Version == v.Champion {
 		v.Promoted, v.Why = true, "it is the champion already, to the last bit"
 	}
-	rep.Changes = changes(used, rows)
+	rep.Changes = changes(used, r.Weights)
 	return rep, nil
-}
-
-// evidenceAlone lets surges and purchases count nothing for a product that was trained: they are no part of the evidence that was judged, and a logit that
-// they had moved would not be the one that the probability was calibrated on.
-func (t *Trainer) evidenceAlone(product string, used, learned []intent.Weight) (before, after []intent.Weight) {
-	before, after = slices.Clone(used), slices.Clone(learned)
-	for _, w := range t.deps.ByHand.Rows {
-		if w.Product == product && w.Situation() {
-			before = append(before, w)
-			w.Points = 0
-			after = append(after, w)
-		}
-	}
-	return before, after
 }
 
 // inUse says what the learned weights are compared with, and returns the weights that scoring uses today.
 func (t *Trainer) inUse(rep *Report, d *learn.Data, champions []intent.Learned, heldAfter string) []intent.Weight {
 	rep.Verdict.Against = "the weights set by hand, " + t.deps.ByHand.ID()
-	used := slices.Concat(d.Base, []intent.Weight{d.Rate, d.Breadth})
 	at := slices.IndexFunc(champions, func(l intent.Learned) bool { return l.Product == rep.Product })
 	if at < 0 {
-		return used
+		return d.Weights()
 	}
 	champion := &champions[at]
 	rep.Verdict.Champion = champion.Version
 	laid := t.deps.ByHand.With(champions[at : at+1])
-	rows, rate, breadth := parts(&laid, rep.Product, d.Rate, d.Breadth)
-	u := &learn.InUse{Base: make([]intent.Weight, len(d.Base)), Rate: rate, Breadth: breadth}
+	u := parts(&laid, rep.Product, d.Set)
+	rows := u.Base
+	u.Base = make([]intent.Weight, len(d.Base))
 	for i := range d.Base {
 		for _, r := range rows {
 			if r.Kind == d.Base[i].Kind && r.Name == d.Base[i].Name {
@@ -85,11 +70,11 @@ func (t *Trainer) inUse(rep *Report, d *learn.Data, champions []intent.Learned, 
 		}
 	}
 	if champion.SeenUntil <= heldAfter {
-		d.InUse, rep.Verdict.Against = u, "the champion itself, which has seen outcomes up to "+champion.SeenUntil+" only"
+		d.InUse, rep.Verdict.Against = &u, "the champion itself, which has seen outcomes up to "+champion.SeenUntil+" only"
 	} else {
 		rep.Verdict.Against += ": the champion has seen outcomes up to " + champion.SeenUntil
 	}
-	return slices.Concat(u.Base, []intent.Weight{rate, breadth})
+	return u.Weights()
 }
 
 // name gives learned weights a version that follows from their content.
@@ -107,7 +92,11 @@ func name(l *intent.Learned, month string) error {
 func changes(used, learned []intent.Weight) []Change {
 	out := make([]Change, len(used))
 	for i := range used {
-		b, a := &used[i], &learned[i]
+		b, a := &used[i], intent.Weight{}
+		// A champion may know of surges or purchases that the weights set by hand no longer have: these go.
+		if at := slices.IndexFunc(learned, func(w intent.Weight) bool { return w.Kind == b.Kind && w.Name == b.Name }); at >= 0 {
+			a = learned[at]
+		}
 		out[i] = Change{b.Kind, b.Name, b.Points, a.Points, b.HalfLifeDays, a.HalfLifeDays}
 	}
 	size := func(c *Change) int64 { return max(c.After-c.Before, c.Before-c.After) }

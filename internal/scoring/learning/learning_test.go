@@ -48,7 +48,7 @@ func TestTrainingFindsTheTrueWeightsAndTheNextRunUsesThemUntilTheyAreRolledBack(
 		t.Fatal(err)
 	}
 	r := out.Reports[0]
-	if r.Chosen.HalfLifeDays != 14 || points(t, r, "pain") < 1900 || points(t, r, "pain") > 3100 || points(t, r, "evaluation") > 300 || points(t, r, "recent") != 0 {
+	if r.Chosen.HalfLifeDays != 14 || points(t, r, "pain") < 1900 || points(t, r, "pain") > 3100 || points(t, r, "evaluation") > 300 || points(t, r, "recent") != 300 || points(t, r, "lately") != -1200 {
 		t.Errorf("half-life %v days, %+v", r.Chosen.HalfLifeDays, r.Changes)
 	}
 	if !r.Verdict.Promoted || r.Verdict.Champion != "" || r.Verdict.Mine.Metrics.AUC <= r.Verdict.Other.Metrics.AUC || r.HeldOut != "2026-05" || len(r.Months) != 6 {

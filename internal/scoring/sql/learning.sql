@@ -11,7 +11,7 @@ WITH
     {{- if .Texts}},
     regrouped AS ({{template "regrouped"}})
     {{- end}}
-SELECT a.account_id, toInt64(o.won),
+SELECT a.account_id, toInt64(o.won), a.first_read, toInt64(g.age),
        toJSONString(arrayMap(x -> x.1, k.signals)), toJSONString(arrayMap(x -> x.2, k.signals)), toJSONString(arrayMap(x -> x.3, k.signals)), toJSONString(arrayMap(x -> x.4, k.signals))
 FROM
 (
@@ -25,7 +25,7 @@ FROM
     FROM ({{template "kept" .}})
     GROUP BY account
 ) AS k
-INNER JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.number = k.account
+INNER JOIN (SELECT number, account_id, first_read FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.number = k.account
 LEFT JOIN
 (
     SELECT account_id, count() AS won
@@ -33,4 +33,5 @@ LEFT JOIN
     WHERE product = base64Decode({product:String}) AND outcome = 'won' AND closed > toDate({after:String}) AND closed <= toDate({until:String})
     GROUP BY account_id
 ) AS o ON o.account_id = a.account_id
+LEFT JOIN (SELECT account_id, age FROM ({{template "purchased"}}) WHERE product = base64Decode({product:String})) AS g ON g.account_id = a.account_id
 ORDER BY a.account_id
