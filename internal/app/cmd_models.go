@@ -22,7 +22,7 @@ type ModelsCommand struct {
 
 // ModelsListCommand lists the models.
 type ModelsListCommand struct {
-	Kind    string `help:"Kind of model: fit, intent or matrix; none means all." placeholder:"KIND"`
+	Kind    string `help:"Kind of model: fit, intent, matrix, segments or calendar; none means all." placeholder:"KIND"`
 	Product string `help:"Cloud product; none means all." placeholder:"PRODUCT"`
 	JSON    bool   `name:"json" help:"Write JSON."`
 
@@ -35,9 +35,9 @@ func (c *ModelsListCommand) AfterApply(p *IntentScorerProgram) error { c.program
 // Run implements Command.
 func (c *ModelsListCommand) Run(ctx context.Context, env *Env) error {
 	switch c.Kind {
-	case "", "fit", "intent", "matrix":
+	case "", "fit", "intent", "matrix", "segments", "calendar":
 	default:
-		return inputf("--kind %q: want fit, intent or matrix", c.Kind)
+		return inputf("--kind %q: want fit, intent, matrix, segments or calendar", c.Kind)
 	}
 	return withRegistry(ctx, env, c.program, func(r *registry.Registry) error {
 		models, err := r.Models(ctx, c.Kind, c.Product)

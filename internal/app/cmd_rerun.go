@@ -24,6 +24,9 @@ func (c *ScoreCommand) replay(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
+		if err := c.contradicted(ctx, scorer); err != nil {
+			return err
+		}
 		r, err := scorer.Replay(ctx, c.Replay, replayMoves)
 		switch {
 		case errors.Is(err, scoring.ErrNoRun), errors.Is(err, scoring.ErrNoAccounts), errors.Is(err, scoring.ErrNoFit):
@@ -38,9 +41,42 @@ func (c *ScoreCommand) replay(ctx context.Context, env *Env) error {
 	})
 }
 
+// contradicted refuses to let computed fit win in the replay of a run that is known not to have done so.
+func (c *ScoreCommand) contradicted(ctx context.Context, scorer *scoring.Scorer) error {
+	if !c.Computed {
+		return nil
+	}
+	runs, err := scorer.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		if r := &runs[i]; r.RunID == c.Replay && r.Kept() && !r.ComputedFirst() {
+			return inputf("--prefer-computed-fit: imported fit won in run %s, and a replay goes by its run; leave it out", r.RunID)
+		}
+	}
+	return nil
+}
+
+// rulesText names what a run was done by, as far as it is kept.
+func rulesText(r *scoring.RunInfo) string {
+	text := fmt.Sprintf("weights %s, matrix %s", r.IntentModel, r.Matrix)
+	if !r.Kept() {
+		return text
+	}
+	first := "imported"
+	if r.ComputedFirst() {
+		first = "computed"
+	}
+	return fmt.Sprintf("%s, segments %s, calendar %s, fiscal year from %s, %s fit first", text, r.Segments, r.Calendar, r.FiscalYearStart, first)
+}
+
 func printReplayed(out io.Writer, r *scoring.Replayed) {
-	fmt.Fprintf(out, "run %s of %s, done again as of %s, known by %s (weights %s, matrix %s)\n", r.Run.RunID, r.Run.Month, rfc3339(r.Run.AsOf), rfc3339(r.Run.KnownBy),
-		r.Run.IntentModel, r.Run.Matrix)
+	fmt.Fprintf(out, "run %s of %s, done again as of %s, known by %s (%s)\n", r.Run.RunID, r.Run.Month, rfc3339(r.Run.AsOf), rfc3339(r.Run.KnownBy),
+		rulesText(&r.Run))
+	if !r.Run.Kept() {
+		fmt.Fprintln(out, "the run is older than the record of its segments, calendar, fiscal year and which fit wins: these are the program's, and may differ from the run's")
+	}
 	if r.Whole() {
 		fmt.Fprintf(out, "all %d rows are the same\n", r.Same)
 	} else {

@@ -97,6 +97,7 @@ func (c *RunsDiffCommand) Run(ctx context.Context, env *Env) error {
 
 func printDiff(out io.Writer, d *scoring.Diff) {
 	fmt.Fprintf(out, "%d accounts and products moved from %s (%s) to %s (%s)\n", d.Moved, d.From.RunID, d.From.Month, d.To.RunID, d.To.Month)
+	printReasons(out, d.Rules)
 	for _, t := range d.Transitions {
 		fmt.Fprintf(out, "%8d  %s → %s\n", t.Count, t.From, t.To)
 	}

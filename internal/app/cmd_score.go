@@ -17,7 +17,7 @@ import (
 // ScoreCommand scores a month and publishes it.
 type ScoreCommand struct {
 	Month   string `help:"Month to score, YYYY-MM." xor:"month" required:""`
-	Replay  string `help:"Do a published run once more, by its id, with its two times, weights and matrix, and compare the rows; publishes nothing." xor:"month" required:"" placeholder:"RUN"`
+	Replay  string `help:"Do a published run once more, by its id, with its two times and rules, and compare the rows; publishes nothing." xor:"month" required:"" placeholder:"RUN"`
 	JSON    bool   `name:"json" help:"With --replay, write JSON."`
 	AsOf    string `help:"Replay: signals observed up to this time count, RFC 3339; none means the month's end, or now." placeholder:"TIME"`
 	Known   string `name:"known-by" help:"Replay: signals detected up to this time count, RFC 3339; none means now." placeholder:"TIME"`

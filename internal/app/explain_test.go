@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 )
 
 // TestAnExplanationLeadsFromSignalsToTheCell imports two accounts and their fit, reads a page of one, scores the month and asks why.
@@ -31,11 +34,16 @@ func TestAnExplanationLeadsFromSignalsToTheCell(t *testing.T) {
 		t.Errorf("of an account that renews, without evidence:\n%s", b)
 	}
 	id := strings.TrimSpace(run("telltale", "query", "--format", "TSV", "SELECT run_id FROM published_runs").out)
-	if out := run("intent-scorer", "run", "--replay", id).out; !strings.Contains(out, "all 16 rows are the same") || !strings.Contains(out, "nothing that the run names was removed") {
+	if out := run("intent-scorer", "run", "--replay", id).out; !strings.Contains(out, "all 16 rows are the same") || !strings.Contains(out, "nothing that the run names was removed") ||
+		!strings.Contains(out, ", segments "+segments.Default().ID()+", calendar "+support.Default().ID()+", fiscal year from July, imported fit first)") {
 		t.Errorf("a replay:\n%s", out)
+	}
+	if out := run("intent-scorer", "runs", "--json").out; !strings.Contains(out, `"Segments":"`+segments.Default().ID()+`"`) || !strings.Contains(out, `"FiscalYearStart":7,"PreferComputedFit":false`) {
+		t.Errorf("the runs:\n%s", out)
 	}
 	ask(t, "", "intent-scorer", append([]string{"run", "--replay", "nosuch"}, store...)...).refused(t, "intent-scorer", 2, "nosuch", "no such scoring run")
 	ask(t, "", "intent-scorer", append([]string{"run", "--replay", id, "--as-of", "2026-05-31T00:00:00Z"}, store...)...).refused(t, "intent-scorer", 2, "--replay", "--as-of")
+	ask(t, "", "intent-scorer", append([]string{"run", "--replay", id, "--prefer-computed-fit"}, store...)...).refused(t, "intent-scorer", 2, "--prefer-computed-fit", id)
 	ask(t, "", "intent-scorer", append([]string{"run"}, store...)...).refused(t, "intent-scorer", 2, "--month")
 	var x struct {
 		Logit   int64
@@ -56,6 +64,13 @@ func TestAnExplanationLeadsFromSignalsToTheCell(t *testing.T) {
 	var sum int64
 	for _, d := range x.Drivers {
 		sum += d.Points
+	}
+	run("telltale", "query", "INSERT INTO scoring_run_rows SELECT * REPLACE (version + 1 AS version, '' AS segments) FROM scoring_run_rows FINAL")
+	if out := run("intent-scorer", "run", "--replay", id, "--prefer-computed-fit").out; !strings.Contains(out, "all 16 rows are the same") || !strings.Contains(out, "older than the record of its segments") {
+		t.Errorf("a replay of a run that keeps no segments:\n%s", out)
+	}
+	if out := run("intent-scorer", "runs", "diff", id, id).out; !strings.Contains(out, "not kept: run "+id+" is older") {
+		t.Errorf("the run and itself:\n%s", out)
 	}
 	if sum != x.Logit || len(x.Drivers) < 2 || x.Steps.Ranked != 1 || x.Steps.Equal != 1 || x.Steps.Probability != nil || !x.Fit.Imported || x.Fit.Score != 80 {
 		t.Errorf("as JSON: %s", text)

@@ -110,6 +110,7 @@ func printLevels(out io.Writer, m *lookalike.Model) {
 func printFitScores(out io.Writer, r *fitting.ScoreReport) {
 	fmt.Fprintf(out, "%s: %d accounts scored by %s, valid from %s, %d rows new or changed, mean probability %.2f %%, in %s\n", r.Product, r.Accounts,
 		r.Version, r.ValidFrom, r.Written, 100*r.Mean, r.Took.Round(time.Millisecond))
+	fmt.Fprintln(out, "by the default bands; a run rates by those of its matrix:")
 	for _, band := range fit.Ratings() {
 		fmt.Fprintf(out, "%9s  %d\n", band, r.Bands[band])
 	}

@@ -35,6 +35,16 @@ const (
 	CauseOthers   = "other accounts"
 )
 
+// The causes by which runs differ as a whole: they move no account to another cell, but change segments, motions, renewals and which fit score is taken.
+const (
+	CauseSegments  = "segments"
+	CauseCalendar  = "calendar"
+	CauseFiscal    = "fiscal year"
+	CausePreferred = "preferred fit"
+	// CauseNotKept says that a run is older than the record of these four.
+	CauseNotKept = "not kept"
+)
+
 // Reason is one cause of a change.
 type Reason struct {
 	// Cause is one of the causes above.

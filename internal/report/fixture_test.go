@@ -56,7 +56,7 @@ func world(t testing.TB) (bridge, *report.Reader) {
 	}
 	b.Do(t,
 		fmt.Sprintf(`INSERT INTO models VALUES ('matrix','','%s','2026-07-01 00:00:00','champion',base64Decode('%s'),'')`, m.ID(), base64.StdEncoding.EncodeToString(content)),
-		fmt.Sprintf(`INSERT INTO scoring_run_rows VALUES ('2026-06-old',1,'2026-06-01','superseded','2026-06-30 23:59:59.999','2026-07-01 00:00:00','2026-07-01 00:00:00','2026-07-01 00:00:01','w','%[1]s',1,1,1,''),
+		fmt.Sprintf(`INSERT INTO scoring_run_rows (run_id, version, month, state, as_of, known_by, started_at, finished_at, intent_model, matrix, accounts, signals, rows, error) VALUES ('2026-06-old',1,'2026-06-01','superseded','2026-06-30 23:59:59.999','2026-07-01 00:00:00','2026-07-01 00:00:00','2026-07-01 00:00:01','w','%[1]s',1,1,1,''),
 			('2026-06-run',1,'2026-06-01','published','2026-06-30 23:59:59.999','2026-07-02 06:00:00','2026-07-02 06:00:00','2026-07-02 06:00:09','default-1-abcd1234','%[1]s',320,1874,2560,'')`, m.ID()),
 		`INSERT INTO account_rows (account_id, known_from, name, country, region, industry, employees)
 		SELECT concat('A-', leftPad(toString(number), 4, '0')), '2026-01-01 00:00:00',

@@ -24,6 +24,9 @@ const DefaultShardAbove = 20_000
 // DefaultLease is how long a run may be silent before another takes it for dead.
 const DefaultLease = 30 * time.Second
 
+// maxCalendar bounds a calendar as a run keeps it, in bytes: it travels as a parameter, and a server takes 128 KiB of one in base64.
+const maxCalendar = 90 << 10
+
 // The coarse errors of a run; messages say what and where.
 var (
 	// ErrRunning reports that another run of the month is under way.
@@ -124,6 +127,9 @@ func (c Config) validate() error {
 		if !slices.Contains(c.Weights.Products(), product) {
 			return fmt.Errorf("%w: matrix %s: product %q is none of %s", ErrConfig, c.Matrix.Version, product, strings.Join(c.Weights.Products(), ", "))
 		}
+	}
+	if n := len(c.Calendar.Content()); n > maxCalendar {
+		return fmt.Errorf("%w: calendar %s: %d bytes as JSON: a run keeps %d at most", ErrConfig, c.Calendar.Version, n, maxCalendar)
 	}
 	if c.FiscalYearStart < time.January || c.FiscalYearStart > time.December {
 		return fmt.Errorf("%w: fiscal year start %d: want 1–12", ErrConfig, c.FiscalYearStart)

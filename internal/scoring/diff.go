@@ -17,6 +17,8 @@ var ErrNoRun = errors.New("no such scoring run")
 // Diff is what two runs say differently.
 type Diff struct {
 	From, To RunInfo
+	// Rules say how the segments, calendar, fiscal year and preferred fit of the two runs differ; weights and matrix are reasons of the moves.
+	Rules []intent.Reason
 	// Transitions count accounts and products by cell, the most frequent first; Moved is their sum.
 	Transitions []Transition
 	Moved       int64
@@ -59,6 +61,7 @@ func (s *Scorer) Diff(ctx context.Context, from, to string, most int) (Diff, err
 		}
 		*side.into = runs[i]
 	}
+	d.Rules = ruleReasons(&d.From, &d.To)
 	args := map[string]any{"from": plain(from), "to": plain(to), "most": fmt.Sprint(most)}
 	if err := s.transitions(ctx, &d, args); err != nil {
 		return Diff{}, fmt.Errorf("%s: %w", what, err)
@@ -67,6 +70,33 @@ func (s *Scorer) Diff(ctx context.Context, from, to string, most int) (Diff, err
 		return Diff{}, fmt.Errorf("%s: %w", what, err)
 	}
 	return d, nil
+}
+
+// ruleReasons says by which rules two runs differ as a whole.
+func ruleReasons(from, to *RunInfo) (out []intent.Reason) {
+	for _, r := range []*RunInfo{from, to} {
+		if !r.Kept() {
+			out = append(out, intent.Reason{Cause: intent.CauseNotKept, Text: fmt.Sprintf("run %s is older than the record of segments, calendar, fiscal year and preferred fit", r.RunID)})
+		}
+		if from.RunID == to.RunID {
+			break
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	first := map[bool]string{false: "imported", true: "computed"}
+	for _, x := range []struct{ cause, what, was, is string }{
+		{intent.CauseSegments, "segments", from.Segments, to.Segments},
+		{intent.CauseCalendar, "calendar", from.Calendar, to.Calendar},
+		{intent.CauseFiscal, "a fiscal year that begins in", from.FiscalYearStart.String(), to.FiscalYearStart.String()},
+		{intent.CausePreferred, "fit scores preferred:", first[from.ComputedFirst()], first[to.ComputedFirst()]},
+	} {
+		if x.was != x.is {
+			out = append(out, intent.Reason{Cause: x.cause, Text: fmt.Sprintf("%s %s became %s", x.what, x.was, x.is)})
+		}
+	}
+	return out
 }
 
 func (s *Scorer) transitions(ctx context.Context, d *Diff, args map[string]any) error {

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"telltale/internal/intent"
+	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 	"telltale/internal/scoring"
 )
 
@@ -109,5 +111,40 @@ func TestAScoreIsExplainedByWhatChangedSinceTheMonthBefore(t *testing.T) {
 	}
 	if got := causes("looker", "2026-06"); got != nil {
 		t.Errorf("the first month: %v", got)
+	}
+}
+
+func TestRunsByOtherRulesSayWhichDiffer(t *testing.T) {
+	b := ruled(t)
+	var ids []string
+	for _, change := range []func(*scoring.Config, *scoring.Deps){ownRules(t), func(*scoring.Config, *scoring.Deps) {}} {
+		sum, err := scorer(t, b, change).Run(t.Context(), june)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, sum.RunID)
+	}
+	told := func(from, to string) (out []string) {
+		t.Helper()
+		d, err := scorer(t, b).Diff(t.Context(), from, to, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range d.Rules {
+			out = append(out, r.Cause+": "+strings.NewReplacer(segments.Default().ID(), "builtin", support.Default().ID(), "builtin", ids[0], "RUN").Replace(r.Text))
+		}
+		return out
+	}
+	got := told(ids[0], ids[1])
+	if len(got) != 4 || !strings.HasPrefix(got[0], "segments: segments own-") || !strings.HasSuffix(got[0], " became builtin") || !strings.HasPrefix(got[1], "calendar: calendar own-") ||
+		got[2] != "fiscal year: a fiscal year that begins in January became July" || got[3] != "preferred fit: fit scores preferred: computed became imported" {
+		t.Errorf("told: %q", got)
+	}
+	if got := told(ids[1], ids[1]); len(got) != 0 {
+		t.Errorf("a run and itself: %q", got)
+	}
+	b.rewritten(t, ids[0], notKept)
+	if d := cmp.Diff([]string{"not kept: run RUN is older than the record of segments, calendar, fiscal year and preferred fit"}, told(ids[0], ids[1])); d != "" {
+		t.Error(d)
 	}
 }

@@ -181,10 +181,20 @@ type RunInfo struct {
 	State                            string
 	AsOf, KnownBy, Started, Finished time.Time
 	IntentModel, Matrix              string
-	Accounts, Signals, Rows          int64
+	// Segments and Calendar are versions, empty where the run is older than their record; so is a FiscalYearStart of 0 and no PreferComputedFit.
+	Segments, Calendar      string
+	FiscalYearStart         time.Month
+	PreferComputedFit       *bool
+	Accounts, Signals, Rows int64
 	// Error says why a run failed.
 	Error string
 }
+
+// Kept reports that the run keeps its segments, calendar, fiscal year and which fit won; older runs do not.
+func (r *RunInfo) Kept() bool { return r.Segments != "" }
+
+// ComputedFirst reports that the run is known to have let computed fit win over imported fit.
+func (r *RunInfo) ComputedFirst() bool { return r.PreferComputedFit != nil && *r.PreferComputedFit }
 
 // Runs lists every run, latest first.
 func (s *Scorer) Runs(ctx context.Context) ([]RunInfo, error) {
@@ -196,14 +206,15 @@ func (s *Scorer) Runs(ctx context.Context) ([]RunInfo, error) {
 	err = s.deps.DB.Each(ctx, text, nil, func(into func(dest ...any) error) error {
 		var r RunInfo
 		var month time.Time
+		var fiscal int64
 		if err := into(&r.RunID, &month, &r.State, &r.AsOf, &r.KnownBy, &r.Started, &r.Finished, &r.IntentModel, &r.Matrix,
-			&r.Accounts, &r.Signals, &r.Rows, &r.Error); err != nil {
+			&r.Segments, &r.Calendar, &fiscal, &r.PreferComputedFit, &r.Accounts, &r.Signals, &r.Rows, &r.Error); err != nil {
 			return err
 		}
 		if r.Finished.Unix() == 0 {
 			r.Finished = time.Time{}
 		}
-		r.Month = intent.MonthOf(month)
+		r.Month, r.FiscalYearStart = intent.MonthOf(month), time.Month(fiscal)
 		out = append(out, r)
 		return nil
 	})

@@ -15,6 +15,8 @@ import (
 
 	"telltale/internal/fit"
 	"telltale/internal/intent"
+	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 	"telltale/internal/scoring"
 )
 
@@ -227,6 +229,8 @@ func TestAConfigurationThatCannotBeUsedIsRefused(t *testing.T) {
 		"weights":           {Weights: intent.Weights{Version: "v"}},
 		"a fiscal year":     {FiscalYearStart: 13},
 		"a lease too short": {Lease: time.Millisecond},
+		"a long calendar":   {Calendar: support.Calendar{Version: "long", Releases: make([]support.Release, 3000)}},
+		"segments":          {Segments: segments.Rules{Version: "v"}},
 	} {
 		if _, err := scoring.New(cfg, scoring.Deps{DB: bridge{}}); !errors.Is(err, scoring.ErrConfig) {
 			t.Errorf("%s: %v", name, err)

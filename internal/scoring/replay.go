@@ -9,6 +9,8 @@ import (
 
 	"telltale/internal/intent"
 	"telltale/internal/intent/matrix"
+	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 )
 
 // Replayed is what a run says against the same run done again from what is stored today.
@@ -27,9 +29,9 @@ type Replayed struct {
 // Whole reports that the replay gives the run's rows, all of them and no others.
 func (r *Replayed) Whole() bool { return r.Different == 0 && r.Missing == 0 && r.Added == 0 }
 
-// Replay does a published run once more, unpublished, with its as_of, known_by, weights and matrix, and compares the rows. What is published stays.
-// Segments, calendar and fiscal year are this program's. Errors wrap ErrNoRun where the run, its rows or its weights are no longer stored, and those
-// of RunAt.
+// Replay does a published run once more, unpublished, by its own times and rules (weights, matrix, segments, calendar, fiscal year, which fit wins), and
+// compares the rows. What is published stays. Of this Scorer are the rules that the run does not keep (RunInfo.Kept) and how large its spans are. Errors
+// wrap ErrNoRun where the run, its rows or one of its rules is no longer stored, and those of RunAt.
 func (s *Scorer) Replay(ctx context.Context, id string, most int) (*Replayed, error) {
 	out, err := s.replay(ctx, id, most)
 	if err != nil {
@@ -60,29 +62,67 @@ func (s *Scorer) replay(ctx context.Context, id string, most int) (*Replayed, er
 	return out, err
 }
 
-// dress gives a configuration the weights and the matrix of a run, by their versions.
+// dress gives a configuration what a run was done by, by versions. Of a run that is older than the record of segments, calendar, fiscal year and preferred
+// fit it keeps these as they are.
 func (s *Scorer) dress(ctx context.Context, cfg *Config, run *RunInfo) error {
-	weights, err := s.content(ctx, "intent", run.IntentModel)
+	var w intent.Weights // not over those of cfg, whose rows this scorer shares
+	err := s.restore(ctx, "intent", run.IntentModel, func(text string) (string, error) {
+		err := json.Unmarshal([]byte(text), &w)
+		return w.ID(), err
+	})
 	if err != nil {
 		return err
 	}
-	var w intent.Weights
-	if err := json.Unmarshal([]byte(weights), &w); err != nil {
-		return fmt.Errorf("weights %s: %w", run.IntentModel, err)
-	}
-	cells, err := s.content(ctx, "matrix", run.Matrix)
+	err = s.restore(ctx, "matrix", run.Matrix, func(text string) (id string, err error) {
+		cfg.Matrix, err = matrix.Load(strings.NewReader(text))
+		return cfg.Matrix.ID(), err
+	})
 	if err != nil {
 		return err
 	}
-	m, err := matrix.Load(strings.NewReader(cells))
-	if err != nil {
-		return err
+	cfg.Weights = w
+	if run.Kept() {
+		if err := s.dressRules(ctx, cfg, run); err != nil {
+			return err
+		}
 	}
-	if w.ID() != run.IntentModel || m.ID() != run.Matrix {
-		return fmt.Errorf("%w: the weights or the matrix stored under its versions are others: %s, %s", ErrNoRun, w.ID(), m.ID())
-	}
-	cfg.Weights, cfg.Matrix = w, m
 	return cfg.validate()
+}
+
+func (s *Scorer) dressRules(ctx context.Context, cfg *Config, run *RunInfo) error {
+	var rules segments.Rules
+	err := s.restore(ctx, "segments", run.Segments, func(text string) (string, error) {
+		err := json.Unmarshal([]byte(text), &rules)
+		return rules.ID(), err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.restore(ctx, "calendar", run.Calendar, func(text string) (id string, err error) {
+		cfg.Calendar, err = support.Load(strings.NewReader(text))
+		return cfg.Calendar.ID(), err
+	})
+	if err != nil {
+		return err
+	}
+	cfg.Segments, cfg.FiscalYearStart, cfg.PreferComputedFit = rules, run.FiscalYearStart, run.ComputedFirst()
+	return nil
+}
+
+// restore has the content of a version read, and holds the id of what was read to the version.
+func (s *Scorer) restore(ctx context.Context, name, version string, read func(text string) (id string, err error)) error {
+	text, err := s.content(ctx, name, version)
+	if err != nil {
+		return err
+	}
+	id, err := read(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s %s: %w", name, version, err)
+	case id != version:
+		return fmt.Errorf("%w that can be replayed: what is stored as its %s %s is %s", ErrNoRun, name, version, id)
+	}
+	return nil
 }
 
 func (s *Scorer) content(ctx context.Context, name, version string) (string, error) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"telltale/internal/intent/segments"
+	"telltale/internal/intent/support"
 	"telltale/internal/scoring"
 )
 
@@ -113,8 +115,17 @@ func TestADeadRunIsNotGoneOnWithWhereItsWorkDoesNotHold(t *testing.T) {
 		// nightly is one of the cases that CI has no time for: each kills a run.
 		nightly bool
 	}{
-		"asked for another known_by":      {nightly: true, req: scoring.Request{Month: june, KnownBy: now.Add(time.Minute)}, after: time.Hour},
-		"other spans":                     {nightly: true, config: func(c *scoring.Config) { c.ShardAbove = 4 }, req: scoring.Request{Month: june}, after: time.Hour},
+		"asked for another known_by": {nightly: true, req: scoring.Request{Month: june, KnownBy: now.Add(time.Minute)}, after: time.Hour},
+		"other spans":                {nightly: true, config: func(c *scoring.Config) { c.ShardAbove = 4 }, req: scoring.Request{Month: june}, after: time.Hour},
+		"other segments": {nightly: true, config: func(c *scoring.Config) {
+			c.Segments = segments.Rules{Version: "own", Rules: segments.Default().Rules[:3]}
+		}, req: scoring.Request{Month: june}, after: time.Hour},
+		"another calendar": {nightly: true, config: func(c *scoring.Config) {
+			c.Calendar = support.Default()
+			c.Calendar.Releases = c.Calendar.Releases[1:]
+		}, req: scoring.Request{Month: june}, after: time.Hour},
+		"another fiscal year":             {nightly: true, config: func(c *scoring.Config) { c.FiscalYearStart = time.January }, req: scoring.Request{Month: june}, after: time.Hour},
+		"computed fit first":              {nightly: true, config: func(c *scoring.Config) { c.PreferComputedFit = true }, req: scoring.Request{Month: june}, after: time.Hour},
 		"days later":                      {nightly: true, req: scoring.Request{Month: june}, after: 25 * time.Hour},
 		"something was erased since":      {meanwhile: "DELETE FROM signal_rows WHERE domain = 'many01.example'", req: scoring.Request{Month: june}, after: time.Hour},
 		"fewer rows are there than noted": {meanwhile: "ALTER TABLE run_subjects DELETE WHERE subject = 1 SETTINGS mutations_sync = 1", req: scoring.Request{Month: june}, after: time.Hour},

@@ -26,8 +26,8 @@ type Summary struct {
 	RunID         string
 	Month         intent.Month
 	AsOf, KnownBy time.Time
-	// IntentModel and Matrix are the versions that were used.
-	IntentModel, Matrix string
+	// IntentModel, Matrix, Segments and Calendar are the versions that were used.
+	IntentModel, Matrix, Segments, Calendar string
 	// Accounts scored, signals used, and rows of propensity (as many again of intent scores).
 	Accounts, Signals, Rows int64
 	// Continues is the run that died and whose Kept finished steps this one took over; empty where it did all itself.
@@ -131,7 +131,7 @@ func (s *Scorer) newRun(req Request) (*run, error) {
 	}
 	r := &run{Scorer: s, started: now, req: req, done: ledger{noted: time.Now()}, sum: Summary{
 		RunID: newRunID(req.Month, s.deps.Wall()), Month: req.Month, AsOf: asOf.Truncate(time.Millisecond), KnownBy: knownBy.Truncate(time.Millisecond),
-		IntentModel: s.cfg.Weights.ID(), Matrix: s.cfg.Matrix.ID(),
+		IntentModel: s.cfg.Weights.ID(), Matrix: s.cfg.Matrix.ID(), Segments: s.cfg.Segments.ID(), Calendar: s.cfg.Calendar.ID(),
 	}}
 	r.args = r.parameters()
 	return r, nil
@@ -153,7 +153,8 @@ func (r *run) parameters() map[string]any {
 	}
 	args := map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
-		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "products": packed(r.cfg.Weights.Products()),
+		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "segments": r.sum.Segments, "calendar": r.sum.Calendar,
+		"fiscal_year_start": fmt.Sprint(int(r.cfg.FiscalYearStart)), "products": packed(r.cfg.Weights.Products()),
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
 		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
@@ -235,12 +236,15 @@ func (r *run) one(ctx context.Context, name string, more []any, dest ...any) err
 	return nil
 }
 
-// register writes the weights and the matrix where they can be found again by their versions.
+// register writes weights, matrix, segments and calendar where they can be found again by their versions.
 func (r *run) register(ctx context.Context) error {
 	for _, m := range []struct {
 		name, version string
 		content       any
-	}{{"intent", r.sum.IntentModel, r.cfg.Weights}, {"matrix", r.sum.Matrix, r.cfg.Matrix}} {
+	}{
+		{"intent", r.sum.IntentModel, r.cfg.Weights}, {"matrix", r.sum.Matrix, r.cfg.Matrix},
+		{"segments", r.sum.Segments, r.cfg.Segments}, {"calendar", r.sum.Calendar, json.RawMessage(r.cfg.Calendar.Content())},
+	} {
 		content, err := json.Marshal(m.content)
 		if err != nil {
 			return fmt.Errorf("register %s: %w", m.name, err)

@@ -30,7 +30,7 @@ type dictionaryColumn struct {
 // computed are the meanings of columns that a view works out, which no table can say.
 func computed() map[string]string {
 	return map[string]string{
-		"fit_scores.band":              "High from 75, Medium from 55, Low from 30, Very Low below",
+		"fit_scores.band":              "By the default bands: High from 75, Medium from 55, Low from 30, Very Low below. A run rates by the bands of its own matrix: propensity.fit_rating",
 		"technologies.technology":      "Name of the technology",
 		"technologies.first_seen":      "Earliest observation at any address",
 		"technologies.removed_at":      "When a read first lacked it, once every address that showed it was read twice more without it; null while it stands",

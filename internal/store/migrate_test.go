@@ -93,3 +93,22 @@ func TestDataDictionaryIsThatOfTheSchema(t *testing.T) {
 	}
 	golden(t, "../../docs/data-dictionary.md", b.String())
 }
+
+func TestARunOfBeforeItsRulesWereKeptSaysSo(t *testing.T) {
+	s := open(t)
+	must(t, s.migrate(t.Context(), upTo(t, "0021")))
+	must(t, s.Exec(t.Context(), "INSERT INTO scoring_run_rows VALUES ('old', 1, '2026-06-01', 'published', '2026-06-30', '2026-07-01', '2026-07-01', NULL, 'w', 'm', 3, 4, 5, '')", nil))
+	must(t, s.Migrate(t.Context()))
+	var got []struct {
+		Segments string `ch:"segments"`
+		Calendar string `ch:"calendar"`
+		Fiscal   uint8  `ch:"fiscal_year_start"`
+		Computed *bool  `ch:"prefer_computed_fit"`
+		Matrix   string `ch:"matrix"`
+		Rows     uint64 `ch:"rows"`
+	}
+	must(t, s.Select(t.Context(), &got, "SELECT segments, calendar, fiscal_year_start, prefer_computed_fit, matrix, rows FROM scoring_runs WHERE run_id = 'old'", nil))
+	if len(got) != 1 || got[0].Segments != "" || got[0].Calendar != "" || got[0].Fiscal != 0 || got[0].Computed != nil || got[0].Matrix != "m" || got[0].Rows != 5 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -3,8 +3,12 @@
 package segments
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"telltale/internal/domains"
 )
@@ -62,6 +66,8 @@ func (r Rules) Validate() error {
 			return fmt.Errorf("%w: rule %d: name %q is empty, taken or reserved", ErrRules, i+1, rule.Name)
 		case rule.EmployeesMin < 0 || rule.AzureAbove < 0:
 			return fmt.Errorf("%w: %s: a bound is negative", ErrRules, rule.Name)
+		case math.IsNaN(rule.AzureAbove) || math.IsInf(rule.AzureAbove, 0):
+			return fmt.Errorf("%w: %s: a bound is no number", ErrRules, rule.Name)
 		case rule.EmployeesMin == 0 && rule.AzureAbove == 0:
 			return fmt.Errorf("%w: %s: no bound", ErrRules, rule.Name)
 		}
@@ -87,6 +93,17 @@ func (r Rules) Of(a domains.Account) string {
 		return rule.Name
 	}
 	return Unknown
+}
+
+// ID is the version with the first 8 hex digits of its content's SHA-256, so that an edit without a new
+// version is seen.
+func (r Rules) ID() string {
+	content, err := json.Marshal(r)
+	if err != nil {
+		panic("segments: " + err.Error()) // strings and finite numbers only, once validated
+	}
+	sum := sha256.Sum256(content)
+	return r.Version + "-" + hex.EncodeToString(sum[:4])
 }
 
 // Names lists the segments in order, Unknown last.

@@ -3,6 +3,7 @@ package segments_test
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"telltale/internal/domains"
@@ -50,6 +51,8 @@ func TestRulesThatCannotBeUsedAreRefused(t *testing.T) {
 		"a name taken twice": rule(segments.Rule{Name: "a", EmployeesMin: 9}, segments.Rule{Name: "a", EmployeesMin: 1}),
 		"no bound":           rule(segments.Rule{Name: "a"}),
 		"a negative bound":   rule(segments.Rule{Name: "a", EmployeesMin: -1}),
+		"no number":          rule(segments.Rule{Name: "a", AzureAbove: math.NaN()}),
+		"an endless bound":   rule(segments.Rule{Name: "a", AzureAbove: math.Inf(1)}),
 		"a hidden rule":      rule(segments.Rule{Name: "a", EmployeesMin: 1}, segments.Rule{Name: "b", EmployeesMin: 10}),
 	} {
 		if err := r.Validate(); !errors.Is(err, segments.ErrRules) {
@@ -61,5 +64,13 @@ func TestRulesThatCannotBeUsedAreRefused(t *testing.T) {
 	}
 	if names := segments.Default().Names(); len(names) != 6 || names[5] != segments.Unknown {
 		t.Errorf("names %v", names)
+	}
+}
+
+func TestAnEditOfTheRulesIsSeenInTheirID(t *testing.T) {
+	a, b := segments.Default(), segments.Default()
+	b.Rules[2].EmployeesMin = 26
+	if a.ID() != segments.Default().ID() || a.ID() == b.ID() || !strings.HasPrefix(a.ID(), a.Version+"-") {
+		t.Errorf("ids %s and %s", a.ID(), b.ID())
 	}
 }

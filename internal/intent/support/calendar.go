@@ -64,24 +64,27 @@ func Default() Calendar {
 	return c
 }
 
+// file is a calendar as it stands in a file.
+type file struct {
+	Version  string `json:"version" yaml:"version"`
+	Releases []line `json:"releases" yaml:"releases"`
+}
+
 // line is a release as it stands in a file.
 type line struct {
-	Name       string   `yaml:"name"`
-	Also       []string `yaml:"also"`
-	Detected   []string `yaml:"detected"`
-	Mainstream string   `yaml:"mainstream"`
-	Ends       string   `yaml:"ends"`
-	PaidUntil  string   `yaml:"paid_until"`
-	Products   []string `yaml:"products"`
-	Source     string   `yaml:"source"`
+	Name       string   `json:"name" yaml:"name"`
+	Also       []string `json:"also,omitempty" yaml:"also"`
+	Detected   []string `json:"detected,omitempty" yaml:"detected"`
+	Mainstream string   `json:"mainstream,omitempty" yaml:"mainstream"`
+	Ends       string   `json:"ends" yaml:"ends"`
+	PaidUntil  string   `json:"paid_until,omitempty" yaml:"paid_until"`
+	Products   []string `json:"products" yaml:"products"`
+	Source     string   `json:"source,omitempty" yaml:"source"`
 }
 
 // Load reads a calendar from YAML or JSON, of at most 4 MiB. Errors wrap ErrCalendar and name the release.
 func Load(r io.Reader) (Calendar, error) {
-	var f struct {
-		Version  string `yaml:"version"`
-		Releases []line `yaml:"releases"`
-	}
+	var f file
 	if err := strict.Decode(r, maxCalendar, &f); err != nil {
 		return Calendar{}, fmt.Errorf("%w: %w", ErrCalendar, err)
 	}

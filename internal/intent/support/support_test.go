@@ -1,11 +1,14 @@
 package support_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"telltale/internal/intent/support"
 )
@@ -160,4 +163,29 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal("no version")
 		}
 	})
+}
+
+func TestACalendarIsLoadedAgainFromItsContent(t *testing.T) {
+	odd, err := support.Load(strings.NewReader(`{"version": "odd: #1", "releases": [
+		{"name": "Größe & <Co> \"X\" 1", "also": ["a\\b: c 1", "\u2028 – 1\t#"], "ends": "2030-01-01", "paid_until": "2031-01-01", "products": ["Azure", "- yes"]},
+		{"name": "no 2", "detected": ["null"], "mainstream": "2029-01-01", "ends": "2030-01-01", "products": ["Surface"], "source": "https://x.example/?a=b&c=d"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []support.Calendar{support.Default(), odd, {Version: "of nothing"}} {
+		again, err := support.Load(bytes.NewReader(c.Content()))
+		if err != nil || again.ID() != c.ID() || again.Version != c.Version || !strings.HasPrefix(c.ID(), c.Version+"-") {
+			t.Errorf("%s came back as %s, %v", c.ID(), again.ID(), err)
+		}
+		if d := cmp.Diff(c.Releases, again.Releases); d != "" {
+			t.Error(d)
+		}
+	}
+	if r, ok := odd.Match("no 2"); !ok || len(r.Products) != 1 {
+		t.Errorf("the odd one matches %v", r)
+	}
+	edited, err := support.Load(strings.NewReader(strings.Replace(string(support.Default().Content()), `"SQL Server 2014"`, `"SQL Server 2014 X"`, 1)))
+	if err != nil || edited.ID() == support.Default().ID() || edited.Version != support.Default().Version {
+		t.Errorf("edited under its old version: %s, %v", edited.ID(), err)
+	}
 }

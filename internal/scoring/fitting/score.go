@@ -36,7 +36,7 @@ type ScoreReport struct {
 	// Written are rows that are new or differ; Imported are accounts whose imported score wins over the computed one.
 	Written  int   `json:"written"`
 	Imported int64 `json:"imported"`
-	// Bands count the accounts by band, and Mean is the mean probability.
+	// Bands count the accounts by default band, and Mean is the mean probability.
 	Bands map[fit.Rating]int `json:"bands"`
 	Mean  float64            `json:"mean_probability"`
 	Took  time.Duration      `json:"took_ns"`

@@ -56,7 +56,7 @@ var sqlFiles embed.FS
 
 // Model is one registered model.
 type Model struct {
-	// Kind is fit, intent or matrix; Product is empty for all.
+	// Kind is fit, intent, matrix, segments or calendar; Product is empty for all.
 	Kind    string    `json:"kind"`
 	Product string    `json:"product,omitempty"`
 	Version string    `json:"version"`

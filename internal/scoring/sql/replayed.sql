@@ -6,5 +6,7 @@ FULL JOIN (SELECT account_id, toString(product) AS product, {{template "content"
     ON b.account_id = a.account_id AND b.product = a.product
 SETTINGS join_algorithm = 'full_sorting_merge'
 {{define "content" -}}
-cityHash64(ifNull(fit_score, -1), fit_rating, ifNull(intent_score, -1), intent_rating, cell, cluster, segment, motion, ifNull(whitespace_revenue, -1), drivers, fit_model)
+cityHash64(ifNull(fit_score, -1), fit_rating, ifNull(intent_score, -1), ifNull(intent_probability, -1), intent_rating, cell, cluster, segment, motion,
+    expiration, expiration_type, ifNull(toString(expires_on), ''), ifNull(expiring_revenue, -1), ifNull(open_expiring_revenue, -1),
+    ifNull(whitespace_revenue, -1), whitespace_level, whitespace_owners, whitespace_basis, drivers, fit_model)
 {{- end}}
