@@ -60,7 +60,7 @@ func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
 // IntentScorerProgram scores a month and explains it.
 type IntentScorerProgram struct {
 	Common
-	Score    ScoreCommand       `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
+	Score    ScoreCommand       `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it. Refused while a file is half imported (telltale imports lists them)."`
 	Runs     RunsCommand        `cmd:"" help:"List the scoring runs, or compare two: who moved cell and why."`
 	Explain  ExplainCommand     `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
 	Fit      FitCommand         `cmd:"" help:"Train models of fit and score accounts by them."`
