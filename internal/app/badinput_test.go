@@ -184,7 +184,7 @@ func TestAnEngineLibraryThatCannotBeIsNamed(t *testing.T) {
 
 func TestHelpSaysWhatThereIs(t *testing.T) {
 	commands := map[string][]string{
-		"telltale":      {"", "run", "up", "demo", "evaluate", "import", "schedule", "query", "export", "queues", "pause", "resume", "inspect", "inspect robots", "inspect url", "inspect feed", "inspect sitemap", "inspect page", "inspect text", "doctor", "migrate", "sample"},
+		"telltale":      {"", "run", "up", "demo", "evaluate", "import", "imports", "imports forget", "schedule", "query", "export", "queues", "pause", "resume", "inspect", "inspect robots", "inspect url", "inspect feed", "inspect sitemap", "inspect page", "inspect text", "doctor", "migrate", "sample"},
 		"intent-scorer": {"", "run", "runs", "runs diff", "explain"}, "crawler": {""}, "signal-worker": {""},
 	}
 	for program, list := range commands {

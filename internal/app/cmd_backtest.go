@@ -100,12 +100,12 @@ func monthSpan(from, to string, now time.Time) (first, last intent.Month, err er
 
 // backtestInput tells errors of the input from failures.
 func backtestInput(err error) error {
-	for _, input := range []error{backtest.ErrLabels, backtest.ErrLeak, backtesting.ErrRequest, scoring.ErrNotBegun, scoring.ErrNoAccounts, scoring.ErrNoFit} {
+	for _, input := range []error{backtest.ErrLabels, backtest.ErrLeak, backtesting.ErrRequest} {
 		if errors.Is(err, input) {
 			return asInput(err)
 		}
 	}
-	return err
+	return runInput(err)
 }
 
 func (e *engines) backtester(env *Env) (*backtesting.Backtester, error) {

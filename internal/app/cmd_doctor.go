@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
+	"telltale/internal/scoring"
 	"telltale/internal/store/embedded"
 )
 
@@ -42,6 +44,9 @@ func (c *DoctorCommand) Run(ctx context.Context, env *Env) error {
 		check("technologies", c.checkTechnologies)
 	}
 	check("store", func() (string, error) { return c.checkStore(ctx, env, s, e) })
+	if !slices.Contains(failed, "store") {
+		check("imports", func() (string, error) { return checkImports(ctx, env, e) })
+	}
 	check("queue", func() (string, error) {
 		if err := e.openQueue(ctx, env, s); err != nil {
 			return "", err
@@ -65,6 +70,19 @@ func (c *DoctorCommand) checkStore(ctx context.Context, env *Env, s *Settings, e
 	err := e.store.Each(ctx, "SELECT version(), (SELECT count() FROM signals), (SELECT count() FROM domains)", nil,
 		func(into func(dest ...any) error) error { return into(&version, &signals, &domainsKnown) })
 	return fmt.Sprintf("ClickHouse %s, %d domains, %d signals", version, domainsKnown, signals), err
+}
+
+// checkImports says what a monthly run would say; an import that is under way is no fault.
+func checkImports(ctx context.Context, env *Env, e *engines) (string, error) {
+	scorer, err := e.scorer(env)
+	if err != nil {
+		return "", err
+	}
+	err = scorer.CheckImports(ctx, env.Now())
+	if errors.Is(err, scoring.ErrUnderWay) {
+		return oneLine(err), nil
+	}
+	return "every file is whole", err
 }
 
 // checkTechnologies says what the rule files hold, and by name what of them is not evaluated.

@@ -29,10 +29,10 @@ func (c *ScoreCommand) replay(ctx context.Context, env *Env) error {
 		}
 		r, err := scorer.Replay(ctx, c.Replay, replayMoves)
 		switch {
-		case errors.Is(err, scoring.ErrNoRun), errors.Is(err, scoring.ErrNoAccounts), errors.Is(err, scoring.ErrNoFit):
+		case errors.Is(err, scoring.ErrNoRun):
 			return asInput(err)
 		case err != nil:
-			return err
+			return runInput(err)
 		case c.JSON:
 			return json.NewEncoder(env.Out).Encode(r)
 		}

@@ -130,10 +130,29 @@ func scoreMonth(ctx context.Context, env *Env, e *engines, request scoring.Reque
 		return scoring.Summary{}, err
 	}
 	sum, err := scorer.RunAt(ctx, request)
-	if errors.Is(err, scoring.ErrNotBegun) || errors.Is(err, scoring.ErrTooOld) || errors.Is(err, scoring.ErrNoAccounts) || errors.Is(err, scoring.ErrNoFit) {
-		err = asInput(err)
+	return sum, runInput(err)
+}
+
+// runInput tells a run that was refused from one that failed.
+func runInput(err error) error {
+	for _, refusal := range [...]error{scoring.ErrNotBegun, scoring.ErrTooOld, scoring.ErrUnfinished, scoring.ErrUnderWay, scoring.ErrNoAccounts, scoring.ErrNoFit} {
+		if errors.Is(err, refusal) {
+			return asInput(err)
+		}
 	}
-	return sum, err
+	return err
+}
+
+// requireWhole says before a crawl what scoring would say after it: a file is half imported.
+func requireWhole(ctx context.Context, env *Env, e *engines) error {
+	s, err := scoring.New(scoring.Config{}, scoring.Deps{DB: scoreDB{e.store}, AloneSince: e.aloneSince})
+	if err == nil {
+		err = s.CheckImports(ctx, env.Now())
+	}
+	if err != nil {
+		err = runInput(fmt.Errorf("run: %w", err))
+	}
+	return err
 }
 
 func (e *engines) scorer(env *Env) (*scoring.Scorer, error) {

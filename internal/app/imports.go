@@ -79,7 +79,10 @@ func importFiles(ctx context.Context, env *Env, st *store.Store, files []importF
 	if err != nil {
 		return err
 	}
-	importer, err := imports.New(imports.Deps{Sinks: sinksOf(st), Products: taxonomy.ProductNames(), Log: env.Log, Now: env.Now, Registerer: env.Registry})
+	importer, err := imports.New(imports.Deps{
+		Sinks: sinksOf(st), Products: taxonomy.ProductNames(), Log: env.Log, Now: env.Now, Registerer: env.Registry,
+		Ledger: func(ctx context.Context, e imports.Entry) error { return st.NoteImport(ctx, store.ImportNote(e)) },
+	})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (p *SignalWorkerProgram) Run(ctx context.Context, env *Env) error {
 // IntentScorerProgram scores a month and explains it.
 type IntentScorerProgram struct {
 	Common
-	Score    ScoreCommand       `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it."`
+	Score    ScoreCommand       `cmd:"" name:"run" help:"Score a month: overlay intent on fit, write the propensity table, publish it. Refused while a file is half imported (telltale imports lists them)."`
 	Runs     RunsCommand        `cmd:"" help:"List the scoring runs, or compare two: who moved cell and why."`
 	Explain  ExplainCommand     `cmd:"" help:"Say what a score is made of: points, signals, addresses, quoted spans."`
 	Fit      FitCommand         `cmd:"" help:"Train models of fit and score accounts by them."`
@@ -81,6 +81,7 @@ type TelltaleProgram struct {
 	Demo     DemoCommand      `cmd:"" help:"The main job over the bundled sample web, on loopback."`
 	Evaluate EvaluateCommand  `cmd:"" help:"Precision and recall of the signals against the sample web's truth, or of captured pages against people's labels."`
 	Import   ImportCommand    `cmd:"" help:"Import a file: accounts, fit, subscriptions, transactions, opportunities, best-customers, licences or attributions (CSV), or watch (YAML)."`
+	Imports  ImportsCommand   `cmd:"" help:"List the imports, or settle one that was cut off and will not be done again."`
 	Schedule ScheduleCommand  `cmd:"" help:"Show when domains, feeds and watch-list sources are due, and set when they are."`
 	Query    QueryCommand     `cmd:"" help:"Ask the store with SQL."`
 	Export   ExportCommand    `cmd:"" help:"Write a scored month as workbook, CSV and report.html."`

@@ -14,7 +14,13 @@ import (
 	"telltale/internal/imports"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("TELLTALE_TEST_IMPORT_AND_HANG"); dir != "" {
+		importAndHang(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var now = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
 

@@ -51,7 +51,9 @@ type Deps struct {
 	Sinks Sinks
 	// Products are the names of the cloud products: a cell that differs in case is read as the product, others are
 	// kept and reported. Empty means that any name will do.
-	Products   []string
+	Products []string
+	// Ledger is told when an import begins and how it ends; nil means that none is kept.
+	Ledger     Ledger
 	Log        *slog.Logger
 	Now        func() time.Time
 	Registerer prometheus.Registerer
@@ -65,6 +67,8 @@ type Options struct {
 	RejectsPath string
 	// KnownFrom is since when we know what the file says; zero means now.
 	KnownFrom time.Time
+
+	progress *progress
 }
 
 // Report is what an import came to.
@@ -107,16 +111,14 @@ func New(deps Deps) (*Importer, error) {
 }
 
 // Import reads a file of a kind and stores its rows. Importing a file twice changes nothing the second time; an import that was
-// cut off is completed by running it again. Errors wrap ErrInput where the file is at fault: then nothing was stored.
+// cut off is completed by running it again, and until then stands in the ledger as one that is half there. Errors wrap ErrInput where
+// the file is at fault: then nothing was stored, unless it changed meanwhile.
 func (im *Importer) Import(ctx context.Context, kind Kind, path string, opts Options) (Report, error) {
 	began := time.Now()
 	if opts.OnError == "" {
 		opts.OnError = Fail
 	}
-	if opts.KnownFrom.IsZero() {
-		opts.KnownFrom = im.deps.Now()
-	}
-	rep, err := im.dispatch(ctx, kind, path, opts)
+	rep, err := im.noted(ctx, kind, path, opts)
 	rep.Kind, rep.Path, rep.Took = kind, path, time.Since(began)
 	im.metrics.imported(rep, err)
 	if err != nil {
@@ -125,6 +127,18 @@ func (im *Importer) Import(ctx context.Context, kind Kind, path string, opts Opt
 	im.deps.Log.Info("file imported", "kind", string(kind), "path", path, "rows", rep.Rows, "changed", rep.Changed,
 		"repeated", rep.Repeated, "rejected", rep.Rejected, "took", rep.Took.Round(time.Millisecond))
 	return rep, nil
+}
+
+// noted imports between two notes to the ledger.
+func (im *Importer) noted(ctx context.Context, kind Kind, path string, opts Options) (rep Report, err error) {
+	if opts.progress, err = im.begin(ctx, kind, path, opts.KnownFrom); err != nil {
+		return rep, err
+	}
+	if opts.KnownFrom.IsZero() { // no earlier: who scores meanwhile and has not seen the first note knows no row
+		opts.KnownFrom = im.deps.Now()
+	}
+	rep, err = im.dispatch(ctx, kind, path, opts)
+	return rep, opts.progress.end(ctx, path, &rep, err)
 }
 
 func (im *Importer) dispatch(ctx context.Context, kind Kind, path string, opts Options) (Report, error) {

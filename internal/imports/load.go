@@ -56,6 +56,7 @@ func load[R any](ctx context.Context, im *Importer, path string, opts Options, s
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", path, err)
 	}
+	opts.progress.storing = true
 	if sp.account != nil {
 		err = p.storeGroups(ctx, opts, &rep)
 	} else {
@@ -244,8 +245,7 @@ func (p *pass[R]) storeBatches(ctx context.Context, opts Options, rep *Report) e
 		if len(batch) == 0 {
 			return nil
 		}
-		changed, err := p.spec.sink(ctx, batch, opts.KnownFrom)
-		rep.Changed += changed
+		err := p.sink(ctx, batch, opts, rep)
 		batch = batch[:0]
 		return err
 	}
@@ -281,11 +281,19 @@ func (p *pass[R]) storeGroups(ctx context.Context, opts Options, rep *Report) er
 			continue
 		}
 		p.spec.count(batch)
-		changed, err := p.spec.sink(ctx, batch, opts.KnownFrom)
-		rep.Changed += changed
-		if err != nil {
+		if err := p.sink(ctx, batch, opts, rep); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sink stores a batch and counts it.
+func (p *pass[R]) sink(ctx context.Context, batch []R, opts Options, rep *Report) error {
+	changed, err := p.spec.sink(ctx, batch, opts.KnownFrom)
+	rep.Changed += changed
+	if err == nil {
+		opts.progress.more(ctx, rep, len(batch))
+	}
+	return err
 }

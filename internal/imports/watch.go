@@ -64,6 +64,7 @@ func (im *Importer) watch(ctx context.Context, path string, opts Options) (rep R
 		return rep, err
 	}
 	rep.Rows = len(sources)
+	opts.progress.storing = true
 	rep.Changed, err = im.deps.Sinks.Watch(ctx, sources, opts.KnownFrom)
 	return rep, err
 }

@@ -38,6 +38,9 @@ var (
 	// ErrNoAccounts and ErrNoFit report that there is nothing to score, or nothing to lay intent over.
 	ErrNoAccounts = errors.New("no accounts are known")
 	ErrNoFit      = errors.New("no product has a fit score")
+	// ErrUnfinished and ErrUnderWay report a file of which some rows may be stored and others not: its import was cut off, or has yet to end.
+	ErrUnfinished = errors.New("an import is unfinished")
+	ErrUnderWay   = errors.New("an import is under way")
 	// ErrNotScored reports a month without a published run, or an account or product that is not in it.
 	ErrNotScored = errors.New("not scored")
 	// ErrConfig reports a configuration that cannot be used.
@@ -82,8 +85,8 @@ type Deps struct {
 	Log *slog.Logger
 	// Now is the product's clock: what "now" means for as_of and known_by. Wall is the clock of leases; both default to time.Now.
 	Now, Wall func() time.Time
-	// AloneSince is when this process opened a store that no other process can reach (the embedded engine): a run last
-	// heard of before is dead, and need not be waited for. Zero where others can reach the store.
+	// AloneSince is when this process opened a store that no other process can reach (the embedded engine): a run or an
+	// import last heard of before is dead, and need not be waited for. Zero where others can reach the store.
 	AloneSince time.Time
 	Registerer prometheus.Registerer
 }

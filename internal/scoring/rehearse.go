@@ -22,7 +22,7 @@ func (s *Scorer) Rehearse(ctx context.Context, req Request, read func(context.Co
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := r.hold(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return Summary{}, fmt.Errorf("rehearse %s: %w", req.Month, err)
 	}
 	living, stop := r.keepAlive(ctx)

@@ -42,8 +42,8 @@ func (s *Scorer) Run(ctx context.Context, month intent.Month) (Summary, error) {
 }
 
 // RunAt scores a month and publishes it: readers see the month's earlier run until the new one is whole. Where it
-// returns an error nothing was published. Errors wrap ErrRunning, ErrNotBegun, ErrTooOld, ErrNoAccounts or
-// ErrNoFit where these are the cause.
+// returns an error nothing was published. Errors wrap ErrRunning, ErrNotBegun, ErrTooOld, ErrUnfinished, ErrUnderWay,
+// ErrNoAccounts or ErrNoFit where these are the cause.
 func (s *Scorer) RunAt(ctx context.Context, req Request) (Summary, error) {
 	began := time.Now()
 	r, err := s.newRun(req)
@@ -54,7 +54,7 @@ func (s *Scorer) RunAt(ctx context.Context, req Request) (Summary, error) {
 		s.metrics.runs.WithLabelValues("refused").Inc()
 		return Summary{}, err
 	}
-	if err := r.hold(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		s.count(err)
 		return Summary{}, fmt.Errorf("score %s: %w", req.Month, err)
 	}
@@ -75,7 +75,7 @@ func (s *Scorer) count(err error) {
 	switch {
 	case errors.Is(err, ErrRunning):
 		s.metrics.runs.WithLabelValues("busy").Inc()
-	case errors.Is(err, ErrNoAccounts), errors.Is(err, ErrNoFit):
+	case errors.Is(err, ErrNoAccounts), errors.Is(err, ErrNoFit), errors.Is(err, ErrUnfinished), errors.Is(err, ErrUnderWay):
 		s.metrics.runs.WithLabelValues("refused").Inc()
 	default:
 		s.metrics.runs.WithLabelValues("failed").Inc()

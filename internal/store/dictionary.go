@@ -54,6 +54,8 @@ func computed() map[string]string {
 		"intent_intervals.margin":      "Half width of the logit's 90 % interval from the sampling of its signals, in thousandths of a logit",
 		"intent_intervals.score_low":   "0–100: the score at the interval's lower end",
 		"intent_intervals.score_high":  "0–100: the score at its upper end",
+		"imports.heard_at":             "When it was last heard of, by the machine's clock",
+		"imports.settled":              "Why the file is no half one: whole, nothing stored, imported again (the same kind and file, whole) or by hand; empty where it is one, and runs are refused",
 		"copies.distance":              "Bits in which the similarity hashes of copy and original differ",
 	}
 }

@@ -19,6 +19,12 @@ func fitFile() []FitScore {
 	return rows
 }
 
+// noteOf is what the ledger is told of an import of that file.
+func noteOf(id, state string, written int) ImportNote {
+	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return ImportNote{ID: id, Kind: "fit", File: "fit.csv", State: state, Partial: state == "running", StartedAt: day, BeganAt: time.Now(), Read: importedRows, Written: written}
+}
+
 // importUntilKilled imports the first chunks of a file, says so, and goes on with the whole of it for ever.
 func importUntilKilled() {
 	s, err := New(Config{DataDir: os.Getenv("TELLTALE_TEST_DIR")})
@@ -30,6 +36,9 @@ func importUntilKilled() {
 	}
 	if err == nil {
 		_, err = s.ImportFit(context.Background(), fitFile()[:2*importChunk], time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	}
+	if err == nil {
+		err = s.NoteImport(context.Background(), noteOf("killed", "running", 2*importChunk))
 	}
 	fmt.Fprintln(os.Stdout, "half", err)
 	for err == nil {
@@ -53,9 +62,21 @@ func TestAFileWhoseImportWasKilledIsCompletedByImportingItAgain(t *testing.T) {
 	if there < 2*importChunk || there > importedRows {
 		t.Errorf("%d rows after the kill", there)
 	}
+	if m := standing(t, s, "killed"); m.State != "running" || m.Settled != "" || m.Written != 2*importChunk || m.Read != importedRows {
+		t.Errorf("the ledger says %+v after the kill", m)
+	}
+	again := noteOf("again", "running", 0)
+	must(t, s.NoteImport(t.Context(), again))
 	done, err := s.ImportFit(t.Context(), fitFile(), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
 	must(t, err)
 	if uint64(done.Written) != importedRows-there || count(t, s, "fit_score_rows") != importedRows || count(t, s, "fit_scores") != importedRows {
 		t.Errorf("of %d rows %d were there; the import wrote %d and left %d", importedRows, there, done.Written, count(t, s, "fit_score_rows"))
+	}
+	again.State, again.Partial, again.Written = "done", false, done.Written
+	must(t, s.NoteImport(t.Context(), again))
+	for id, want := range map[string]string{"killed": "imported again", "again": "whole"} {
+		if m := standing(t, s, id); m.Settled != want {
+			t.Errorf("import %s is settled %q, want %q", id, m.Settled, want)
+		}
 	}
 }
