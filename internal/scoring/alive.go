@@ -91,9 +91,15 @@ func (r *run) fail(ctx context.Context, why error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanGrace)
 	defer cancel()
 	r.sum.Rows = 0
+	mine := r.stillMine(ctx) == nil // else another run's rows wait beside
 	if err := r.write(ctx, stateFailed, stamp(r.finish()), why.Error()); err != nil {
 		r.deps.Log.Warn("a failed scoring run could not be marked as such; the next run of the month clears it away", "run", r.sum.RunID, "error", err)
 		return
+	}
+	if mine {
+		if err := r.unstage(ctx, day(r.sum.Month.Start())); err != nil {
+			r.deps.Log.Warn("rows of a failed scoring run were left waiting", "run", r.sum.RunID, "error", err)
+		}
 	}
 	r.erase(ctx, r.sum.RunID)
 }
@@ -105,10 +111,10 @@ func (r *run) erase(ctx context.Context, id string) {
 }
 
 func (r *run) eraseScores(ctx context.Context, id string) {
-	for _, table := range [...]string{"intent_score_rows", "propensity_rows"} {
-		query := "DELETE FROM " + table + " WHERE run_id = '" + id + "'"
+	for _, s := range stages() {
+		query := "DELETE FROM " + s.to + " WHERE run_id = '" + id + "'"
 		if err := r.deps.DB.Exec(ctx, query, nil); err != nil {
-			r.deps.Log.Warn("rows of an unpublished scoring run were left behind", "run", id, "table", table, "error", err)
+			r.deps.Log.Warn("rows of an unpublished scoring run were left behind", "run", id, "table", s.to, "error", err)
 		}
 	}
 }
@@ -124,6 +130,9 @@ func (s *Scorer) clear(ctx context.Context, id string) {
 
 // sweep clears the benches of runs that have ended without doing so.
 func (r *run) sweep(ctx context.Context) {
+	if err := r.sweepStages(ctx); err != nil {
+		r.deps.Log.Warn("rows of dead scoring runs were left waiting", "error", err)
+	}
 	text, err := r.sql.text("leftovers", scope{})
 	if err != nil {
 		r.deps.Log.Warn("benches of dead runs were not looked for", "error", err)

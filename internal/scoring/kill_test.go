@@ -74,7 +74,7 @@ func TestAMonthIsWholeAfterAKillInTheMiddle(t *testing.T) {
 	opened := time.Now()
 	b = openAt(t, dir)
 	defer b.Close()
-	if n := b.Lines(t, "SELECT (SELECT count() FROM intent_score_rows) BETWEEN 1 AND 239, (SELECT count() FROM propensity_rows) BETWEEN 1 AND 239, (SELECT count() FROM propensity)")[0]; n != "1\t1\t0" {
+	if n := b.Lines(t, "SELECT (SELECT count() FROM run_intent) BETWEEN 1 AND 239, (SELECT count() FROM run_propensity) BETWEEN 1 AND 239, (SELECT count() FROM propensity_rows)")[0]; n != "1\t1\t0" {
 		t.Errorf("after the kill: %s", n)
 	}
 	s, err := scoring.New(inSpans(), scoring.Deps{DB: b, Now: at(now), AloneSince: opened})
@@ -84,7 +84,7 @@ func TestAMonthIsWholeAfterAKillInTheMiddle(t *testing.T) {
 	if _, err := s.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}
-	got := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
+	got := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity), (SELECT count() FROM run_accounts) + (SELECT count() FROM run_intent) + (SELECT count() FROM run_propensity), (SELECT groupArray(state) FROM (SELECT state FROM scoring_runs ORDER BY started_at, run_id))`)
 	if got[0] != "240\t240\t0\t['failed','published']" {
 		t.Errorf("in the end: %s", got[0])
 	}

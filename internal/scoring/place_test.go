@@ -139,15 +139,16 @@ func TestWhateverStepFailsNothingIsPublishedAndTheNextRunIsWhole(t *testing.T) {
 	b := small(t)
 	boom := errors.New("the engine stopped")
 	for _, step := range []string{"INSERT INTO models", "INSERT INTO run_attributions", "INSERT INTO run_accounts", "INSERT INTO run_domains", "INSERT INTO run_holdings",
-		"INSERT INTO run_revenue", "INSERT INTO run_evidence", "INSERT INTO run_ranks", "INSERT INTO run_scores"} {
+		"INSERT INTO run_revenue", "INSERT INTO run_evidence", "INSERT INTO run_ranks", "INSERT INTO run_scores",
+		"ALTER TABLE intent_score_rows ATTACH", "ALTER TABLE propensity_rows ATTACH"} {
 		g := &gate{bridge: b, at: step, fail: boom}
 		if _, err := scorer(t, g).Run(t.Context(), june); !errors.Is(err, boom) || !strings.Contains(err.Error(), "score 2026-06: ") {
 			t.Errorf("%s: %v", step, err)
 		}
 	}
 	left := b.Lines(t, `SELECT (SELECT count() FROM intent_score_rows), (SELECT count() FROM propensity_rows), (SELECT count() FROM run_evidence), (SELECT count() FROM run_accounts),
-		(SELECT countIf(state = 'failed' AND error LIKE '%the engine stopped%') FROM scoring_runs), (SELECT count() FROM propensity)`)
-	if left[0] != "0\t0\t0\t0\t9\t0" {
+		(SELECT countIf(state = 'failed' AND error LIKE '%the engine stopped%') FROM scoring_runs), (SELECT count() FROM propensity), (SELECT count() FROM run_intent), (SELECT count() FROM run_propensity)`)
+	if left[0] != "0\t0\t0\t0\t11\t0\t0\t0" {
 		t.Errorf("left behind: %s", left[0])
 	}
 	if _, err := scorer(t, b).Run(t.Context(), june); err != nil {

@@ -90,10 +90,16 @@ func (r *run) lay(ctx context.Context, bounds []string) error {
 	if err := r.one(ctx, "used", nil, &r.sum.Signals); err != nil {
 		return err
 	}
+	if err := r.unstage(ctx, day(r.sum.Month.Start())); err != nil {
+		return err
+	}
 	if err := r.eachSpan(ctx, spans, r.scores); err != nil {
 		return err
 	}
-	return r.verify(ctx)
+	if err := r.verify(ctx); err != nil {
+		return err
+	}
+	return r.attach(ctx)
 }
 
 // scores lays the intent of one span over its fit.

@@ -85,14 +85,32 @@ CREATE TABLE IF NOT EXISTS run_scores
     intent_model          LowCardinality(String) COMMENT 'Version of the intent weights'
 )
 ENGINE = Null
-COMMENT 'Where a running score hands over its rows: it keeps none, they go on into intent_score_rows and propensity_rows.';
+COMMENT 'Where a running score hands over its rows: it keeps none, they go on into run_intent and run_propensity.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS run_scores_intent TO intent_score_rows AS
+-- Rows wait here until a run is whole, unmerged: parts that come into the tables one by one are merged over and over while the run goes on. Then their
+-- partition is attached to the tables of scores, which costs as much as linking files. A column of one is a column of the other.
+CREATE TABLE IF NOT EXISTS run_intent AS intent_score_rows
+ENGINE = ReplacingMergeTree
+PARTITION BY month
+ORDER BY (run_id, account_id, product)
+TTL month + INTERVAL 37 MONTH
+SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, parts_to_delay_insert = 20000, parts_to_throw_insert = 20000
+COMMENT 'Bench of a running score: rows of intent_score_rows that are not published yet.';
+
+CREATE TABLE IF NOT EXISTS run_propensity AS propensity_rows
+ENGINE = ReplacingMergeTree
+PARTITION BY month
+ORDER BY (run_id, account_id, product)
+TTL month + INTERVAL 37 MONTH
+SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, parts_to_delay_insert = 20000, parts_to_throw_insert = 20000
+COMMENT 'Bench of a running score: rows of propensity_rows that are not published yet.';
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS run_scores_intent TO run_intent AS
 SELECT month, run_id, account_id, product, logit, intent_probability AS probability, intent_score AS score, intent_rating AS rating, signals, sources, freshest, covered, drivers
 FROM run_scores
 COMMENT 'Parts intent off the rows of a running score.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS run_scores_propensity TO propensity_rows AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS run_scores_propensity TO run_propensity AS
 SELECT month, run_id, account_id, product, fit_score, fit_rating, intent_score, intent_probability, intent_rating, cell, cluster, segment, motion,
        expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue,
        whitespace_revenue, whitespace_level, whitespace_owners, whitespace_basis, drivers, fit_model, intent_model
