@@ -15,7 +15,7 @@ import (
 // spreadFrom on (accounts.sql).
 const (
 	partitions = 16
-	maxRanges  = 16
+	maxRanges  = 64
 	spreadFrom = 60_000
 )
 

@@ -20,16 +20,17 @@ SELECT
     multiIf(a.employees < 0, '', a.employees < 10, '0–9', a.employees < 25, '10–24', a.employees < 100, '25–99', a.employees < 300, '100–299', a.employees < 1000, '300–999', a.employees < 5000, '1000–4999', '5000+')
 FROM
 (
-    SELECT account_id, tupleElement(v, 1) AS industry, tupleElement(v, 2) AS employees, v.3 AS potential
+    SELECT account_id, industry, employees, potential
     FROM
     (
-        SELECT account_id,
-               argMax((industry, ifNull(toInt64(employees), -1), ifNull(azure_potential_usd, -1.), deleted), known_from) AS v
+        -- As with owners, the table's order read backwards.
+        SELECT account_id, industry, ifNull(toInt64(employees), -1) AS employees, ifNull(azure_potential_usd, -1.) AS potential, deleted
         FROM account_rows
         WHERE known_from <= {known_by:DateTime64(3, 'UTC')}
-        GROUP BY account_id
+        ORDER BY account_id DESC, known_from DESC
+        LIMIT 1 BY account_id
     )
-    WHERE NOT v.4
+    WHERE NOT deleted
 ) AS a
 LEFT JOIN
 (
