@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"telltale/internal/intent/evidence"
 )
 
 // DefaultKeepEvery is how often a run notes what it has done.
@@ -91,7 +93,7 @@ func (r *run) asked() string {
 	for _, name := range []string{"month", "weights", "matrix", "products", "segment_names", "segment_employees", "segment_azure", "computed_first"} {
 		fmt.Fprintln(h, name, r.args[name])
 	}
-	fmt.Fprintln(h, r.cfg.FiscalYearStart, r.cfg.ShardAbove, r.cfg.Calendar.Version, r.cfg.Calendar.Releases)
+	fmt.Fprintln(h, evidence.Revision, r.cfg.FiscalYearStart, r.cfg.ShardAbove, r.cfg.Calendar.Version, r.cfg.Calendar.Releases)
 	names, err := fs.Glob(sqlFiles, "sql/*.sql")
 	if err != nil {
 		panic("scoring: " + err.Error()) // the pattern is fixed

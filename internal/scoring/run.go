@@ -158,7 +158,6 @@ func (r *run) parameters() map[string]any {
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
 		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
-		"recent_days": fmt.Sprint(intent.SurgeRecentDays), "baseline_days": fmt.Sprint(intent.SurgeBaselineDays), "surge_minimum": fmt.Sprint(intent.SurgeMinimum),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
 	placing(args, &r.cfg.Matrix)

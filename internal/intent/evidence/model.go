@@ -13,6 +13,9 @@ import (
 // Named bounds the signals of one driver that are kept by name; all of them count.
 const Named = 500
 
+// Revision is raised whenever other sums come of the same signals: what a run that died had added up by another is not taken over.
+const Revision = 1
+
 // Model is weights laid out to be added up as of a time.
 type Model struct {
 	Subjects []Subject
