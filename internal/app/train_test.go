@@ -125,10 +125,10 @@ func TestATopicModelCannotBeTrainedOnOrAskedWithoutOneLineThatSaysWhy(t *testing
 
 // What only the model finds names it as its pattern; without the model it is not found.
 func TestATopicThatNoRuleKnowsIsFoundByTheModel(t *testing.T) {
-	const text = "Slack has had its day in our company."
+	const text = "Six of our accountants get to play with Copilot until Easter, then we decide."
 	with := ask(t, text, "telltale", "inspect", "text").fine(t).out
 	without := ask(t, text, "telltale", "inspect", "text", "--topic-model", "none").fine(t).out
-	if !strings.Contains(with, `"competitor_dropped"`) || strings.Contains(without, `"competitor_dropped"`) {
+	if !strings.Contains(with, `"evaluation"`) || strings.Contains(without, `"evaluation"`) {
 		t.Errorf("with the model %s, without %s", with, without)
 	}
 }
