@@ -53,6 +53,9 @@ func (c *FitTrainCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		if err := requireWhole(ctx, env, e, "fit train", req.KnownBy); err != nil {
+			return err
+		}
 		f, err := e.fitter(env)
 		if err != nil {
 			return err
@@ -145,6 +148,9 @@ func (c *FitScoreCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		if err := requireWhole(ctx, env, e, "fit score", req.KnownBy); err != nil {
+			return err
+		}
 		f, err := e.fitter(env)
 		if err != nil {
 			return err

@@ -40,6 +40,9 @@ func (c *TrainIntentCommand) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
+		if err := requireWhole(ctx, env, e, "train", time.Time{}); err != nil {
+			return err
+		}
 		byHand := intent.Default()
 		if c.Weights != "" {
 			if byHand, err = e.givenWeights(ctx, c.Weights); err != nil {

@@ -143,14 +143,17 @@ func runInput(err error) error {
 	return err
 }
 
-// requireWhole says before a crawl what scoring would say after it: a file is half imported.
-func requireWhole(ctx context.Context, env *Env, e *engines) error {
+// requireWhole refuses what is about to be done with what was known by a time, zero being now, where a file is half imported.
+func requireWhole(ctx context.Context, env *Env, e *engines, what string, known time.Time) error {
+	if known.IsZero() {
+		known = env.Now()
+	}
 	s, err := scoring.New(scoring.Config{}, scoring.Deps{DB: scoreDB{e.store}, AloneSince: e.aloneSince})
 	if err == nil {
-		err = s.CheckImports(ctx, env.Now())
+		err = s.CheckImports(ctx, known)
 	}
 	if err != nil {
-		err = runInput(fmt.Errorf("run: %w", err))
+		err = runInput(fmt.Errorf("%s: %w", what, err))
 	}
 	return err
 }

@@ -21,6 +21,9 @@ func TestAHalfImportedFileIsNotScoredUntilItIsSettled(t *testing.T) {
 	says := "an import is unfinished: accounts from customers.csv, begun 2026-07-10 11:02:03, at least 40000 rows stored: import the file again, or let what is stored count with telltale imports forget cut-1"
 	score := with("run", "--month", "2026-06")
 	askApart(t, nil, "intent-scorer", score...).refused(t, "intent-scorer", 2, "score 2026-06: "+says)
+	askApart(t, nil, "intent-scorer", with("train")...).refused(t, "intent-scorer", 2, "train: "+says)
+	askApart(t, nil, "intent-scorer", with("fit", "train", "--product", "Azure")...).refused(t, "intent-scorer", 2, "fit train: "+says)
+	askApart(t, nil, "intent-scorer", with("fit", "score", "--product", "Azure")...).refused(t, "intent-scorer", 2, "fit score: "+says)
 	if a := askApart(t, nil, "telltale", with("doctor")...); a.code != 2 || !strings.Contains(a.out, "✗ imports          "+says) || !strings.Contains(a.err, "1 checks failed: imports") {
 		t.Errorf("doctor: exit code %d, %s%s", a.code, a.err, a.out)
 	}

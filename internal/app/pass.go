@@ -39,7 +39,7 @@ func (p *pass) run(ctx context.Context, env *Env, e *engines) (*passResult, erro
 	if err := requireFit(ctx, e.store); err != nil {
 		return nil, err
 	}
-	if err := requireWhole(ctx, env, e); err != nil {
+	if err := requireWhole(ctx, env, e, "run", time.Time{}); err != nil {
 		return nil, err
 	}
 	result, err := p.crawl(ctx, env, e)
