@@ -107,10 +107,10 @@ func signalChunk(from, n, accounts int64, products string) string {
 		FROM (SELECT number, sipHash64(number) AS h, sipHash64(number, 1) %% %d AS who FROM numbers(%d, %d))`, products, accounts, from, n)
 }
 
-// timeRun scores the month twice and times the second.
+// timeRun scores the month as often as is asked and times the last.
 func timeRun(ctx context.Context, b bridge, ask benchAsk) (benchTurn, error) {
 	var turn benchTurn
-	for range 2 {
+	for range ask.Turns {
 		reg := prometheus.NewRegistry()
 		sc, err := scoring.New(scoring.Config{Weights: intent.Default()}, scoring.Deps{DB: b, Now: at(now), Registerer: reg})
 		if err != nil {
@@ -150,13 +150,13 @@ func stepSeconds(reg *prometheus.Registry) map[string]float64 {
 	return out
 }
 
-// timePlain groups the signals in the plainest way and writes as many rows into both tables, twice, and times the second. Where the groups
+// timePlain groups the signals in the plainest way and writes as many rows into both tables, as often as is asked, and times the last. Where the groups
 // are fewer than the run's rows, constants make them up; the second table has nothing but constants to say.
 func timePlain(ctx context.Context, b bridge, ask benchAsk) (benchTurn, error) {
 	products := "['" + strings.Join(intent.Default().Products(), "','") + "']"
 	want := ask.Accounts * int64(len(intent.Default().Products()))
 	var turn benchTurn
-	for range 2 {
+	for range ask.Turns {
 		began := time.Now()
 		err := b.Exec(ctx, `INSERT INTO plain_intent (month, run_id, account_id, product, logit, probability, score, rating, signals, sources, freshest, covered, drivers)
 			SELECT '2026-06-01', 'plain', domain, product, 0, NULL, sum(strength), 'Low', count(), 1, max(observed_at), true, [] FROM signal_rows GROUP BY domain, product`, nil)

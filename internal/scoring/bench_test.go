@@ -25,6 +25,8 @@ type benchAsk struct {
 	Accounts, Signals int64
 	// Memory bounds the engine's statements, in bytes.
 	Memory int64
+	// Turns is how often the work is done; the last is timed.
+	Turns int64
 }
 
 // benchTurn is what a side came to.
@@ -43,6 +45,7 @@ type benchTurn struct {
 //	TELLTALE_BENCH_ACCOUNTS=100000,300000,1000000  sizes, one line of the curve each (200,000)
 //	TELLTALE_BENCH_SIGNALS=10                      signals an account (10)
 //	TELLTALE_BENCH_MEMORY_MB=1024                  bound on the statements of the run (1,024); the rival's is 16 times it
+//	TELLTALE_BENCH_TURNS=2                         1 does without the warming up, for sizes that take long (2)
 //	TELLTALE_BENCH_DIR=DIR                         where the stores are made (a directory of the test)
 func BenchmarkMonthlyRun(b *testing.B) {
 	perAccount := benchNumber(b, "TELLTALE_BENCH_SIGNALS", 10)
@@ -62,7 +65,7 @@ func BenchmarkMonthlyRun(b *testing.B) {
 					b.Error(err)
 				}
 			}()
-			ask := benchAsk{Dir: dir, Accounts: accounts, Signals: accounts * perAccount, Memory: 16 * memory}
+			ask := benchAsk{Dir: dir, Accounts: accounts, Signals: accounts * perAccount, Memory: 16 * memory, Turns: benchNumber(b, "TELLTALE_BENCH_TURNS", 2)}
 			benchSide(b, "fill", ask)
 			var own, plain []benchTurn
 			for b.Loop() {

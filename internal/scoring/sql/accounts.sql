@@ -1,11 +1,11 @@
 -- The accounts as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16 and ordered by domain: an account whose domains
 -- all lie in one partition, and there between the same two bounds, is scored with its neighbours and touches nothing else; the rest, and those that
--- pages elsewhere speak of, have shards by account.
+-- pages elsewhere speak of, have shards by the range that the first domain lies in, as the others of an account often begin like it, and by account.
 INSERT INTO run_accounts (run_id, shard, number, account_id, segment, industry, covered, first_read, size)
 WITH owners AS ({{template "owners"}}), JSONExtract(base64Decode({bounds:String}), 'Array(String)') AS bounds
 SELECT
     {run_id:String},
-    if(o.lowest = o.highest AND NOT elsewhere, o.lowest, 60000 + sipHash64(a.account_id) % 64),
+    if(o.lowest = o.highest AND NOT elsewhere, o.lowest, toUInt16(60000 + 64 * arrayCount(b -> b <= o.earliest, bounds) + sipHash64(a.account_id) % 64)),
     toUInt32(rowNumberInAllBlocks() + 1),
     a.account_id,
     -- First match wins; a bound of 0 is none, an unknown figure fails a bound on it.
@@ -34,7 +34,7 @@ FROM
 ) AS a
 LEFT JOIN
 (
-    SELECT account_id, min(shard) AS lowest, max(shard) AS highest,
+    SELECT account_id, min(shard) AS lowest, max(shard) AS highest, min(d.domain) AS earliest,
            minIf(v.first, v.domain != '') AS first_read, max(v.domain != '') AS covered
     FROM
     (
@@ -54,3 +54,4 @@ LEFT JOIN
 (
     SELECT account_id, true AS elsewhere FROM run_attributions WHERE run_id = {run_id:String} AND account_id != '' GROUP BY account_id
 ) AS e ON e.account_id = a.account_id
+{{template "spills"}}

@@ -13,3 +13,4 @@ FROM
 ) AS f
 INNER JOIN (SELECT shard, number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = f.account_id
 INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = f.product
+{{template "spills"}}

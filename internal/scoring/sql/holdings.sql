@@ -60,3 +60,4 @@ FROM
 INNER JOIN (SELECT shard, number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
 INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = h.product
 GROUP BY a.shard, a.number, p.number
+{{template "spills"}}

@@ -21,3 +21,4 @@ SELECT {run_id:String}, a.number, p.number, h.age
 FROM ({{template "purchased"}}) AS h
 INNER JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
 INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = h.product
+{{template "spills"}}
