@@ -16,8 +16,8 @@ const replayMoves = 20
 
 // replay does a run once more and says how its rows differ.
 func (c *ScoreCommand) replay(ctx context.Context, env *Env) error {
-	if c.AsOf != "" || c.Known != "" || c.Matrix != "" {
-		return inputf("--replay: takes --as-of, --known-by and --matrix from the run; leave them out")
+	if c.AsOf != "" || c.Known != "" || c.Matrix != "" || c.Segments != "" || c.Calendar != "" || c.FiscalYear != "" {
+		return inputf("--replay: takes --as-of, --known-by, --matrix, --segments, --calendar and --fiscal-year-start from the run; leave them out")
 	}
 	return withStoreOf(ctx, env, &Settings{Common: c.program.Common}, func(e *engines) error {
 		scorer, err := e.scorerOf(env, scoring.Config{PreferComputedFit: c.Computed})

@@ -35,7 +35,7 @@ func (c *RunCommand) CheckInput(ctx context.Context, env *Env) (err error) {
 	if c.month, err = begunMonth(c.Month, env.Now()); err != nil {
 		return err
 	}
-	if c.scoring, err = c.config(); err != nil {
+	if c.scoring, err = c.config(c.Taxonomy); err != nil {
 		return err
 	}
 	if c.Accounts == "" {

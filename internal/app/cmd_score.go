@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"telltale/internal/intent"
-	"telltale/internal/intent/matrix"
 	"telltale/internal/scoring"
 	"telltale/internal/store"
 )
@@ -27,19 +25,6 @@ type ScoreCommand struct {
 	program *IntentScorerProgram
 }
 
-// ScoringRules are the flags of how intent is laid over fit.
-type ScoringRules struct {
-	Computed bool   `name:"prefer-computed-fit" help:"Let computed fit scores win over imported ones."`
-	Matrix   string `help:"YAML or JSON file of bands, cells and clusters, and of products that have their own; none means the built-in matrix." type:"path" placeholder:"FILE"`
-}
-
-// config reads what the flags name.
-func (r ScoringRules) config() (cfg scoring.Config, err error) {
-	cfg.PreferComputedFit = r.Computed
-	cfg.Matrix, err = readMatrix(r.Matrix)
-	return cfg, err
-}
-
 // AfterApply keeps the program's flags for Run.
 func (c *ScoreCommand) AfterApply(p *IntentScorerProgram) error { c.program = p; return nil }
 
@@ -52,7 +37,7 @@ func (c *ScoreCommand) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := c.config()
+	cfg, err := c.config("")
 	if err != nil {
 		return err
 	}
@@ -84,23 +69,6 @@ func (c *ScoreCommand) request(env *Env) (scoring.Request, error) {
 		}
 	}
 	return request, nil
-}
-
-// readMatrix reads a matrix file; without one the built-in matrix holds.
-func readMatrix(path string) (matrix.Matrix, error) {
-	if path == "" {
-		return matrix.Default(), nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return matrix.Matrix{}, inputf("--matrix: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	m, err := matrix.Load(f)
-	if err != nil {
-		return m, inputf("--matrix %s: %w", path, err)
-	}
-	return m, nil
 }
 
 // begunMonth reads a month to score, which must have begun: told before a pass rather than at its end.

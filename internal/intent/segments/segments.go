@@ -8,9 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"telltale/internal/domains"
+	"telltale/internal/intent/strict"
 )
 
 // The segments of DESIGN §4.
@@ -51,6 +53,21 @@ func Default() Rules {
 		{Name: Small, EmployeesMin: 10},
 		{Name: VerySmall, EmployeesMin: 1},
 	}}
+}
+
+// maxConfig bounds a file of rules, in bytes.
+const maxConfig = 64 << 10
+
+// Load reads rules from YAML or JSON, of at most 64 KiB. Unknown and doubled keys are errors, as is whatever Validate refuses. Errors wrap ErrRules.
+func Load(r io.Reader) (Rules, error) {
+	var rules Rules
+	if err := strict.Decode(r, maxConfig, &rules); err != nil {
+		return Rules{}, fmt.Errorf("%w: %w", ErrRules, err)
+	}
+	if err := rules.Validate(); err != nil {
+		return Rules{}, err
+	}
+	return rules, nil
 }
 
 // Validate checks that each rule is named once and sets a bound, and that none is hidden by an earlier one.

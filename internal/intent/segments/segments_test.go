@@ -74,3 +74,31 @@ func TestAnEditOfTheRulesIsSeenInTheirID(t *testing.T) {
 		t.Errorf("ids %s and %s", a.ID(), b.ID())
 	}
 }
+
+func TestRulesAreReadFromAFile(t *testing.T) {
+	got, err := segments.Load(strings.NewReader("version: own\nrules:\n  - {name: Large, employees_min: 30}\n  - {name: Cloudy, azure_above: 500}\n"))
+	if err != nil || strings.Join(got.Names(), " ") != "Large Cloudy Unknown" || got.Of(domains.Account{Employees: 3, AzurePotentialUSD: 501}) != "Cloudy" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for text, want := range map[string]string{
+		"version: own\nrule: []\n": "rule",
+		"version: own\n":           "at least one rule",
+		"version: own\nrules: [{name: a, employees_min: many}]\n":        "many",
+		"version: own\nrules: [{name: Unknown, employees_min: 1}]\n":     "reserved",
+		"version: own\nversion: own\nrules: [{name: a, azure_above: 1}]": "version",
+	} {
+		if _, err := segments.Load(strings.NewReader(text)); !errors.Is(err, segments.ErrRules) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("version: own\nrules: [{name: Large, employees_min: 30}]\n")
+	f.Add(`{"version":"x","rules":[{"name":"a","azure_above":1e308}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if rules, err := segments.Load(strings.NewReader(text)); err == nil && rules.Validate() != nil {
+			t.Fatal("loaded rules do not validate")
+		}
+	})
+}
