@@ -148,8 +148,8 @@ func (d scoreDB) Each(ctx context.Context, query string, args map[string]any, sc
 }
 
 // Insert implements scoring.DB.
-func (d scoreDB) Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error {
-	return d.st.Insert(ctx, table, columns, fill)
+func (d scoreDB) Insert(ctx context.Context, table string, columns []string, values []any) error {
+	return d.st.Insert(ctx, table, columns, values)
 }
 
 func printSummary(out io.Writer, sum scoring.Summary) {

@@ -11,8 +11,8 @@ import (
 const cleanGrace = 15 * time.Second
 
 // benches are the tables a running score works in, partitioned by run.
-func benches() [14]string {
-	return [...]string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products",
+func benches() [19]string {
+	return [...]string{"run_attributions", "run_elsewhere", "run_owners", "run_gone", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products", "run_bands", "run_cells",
 		"run_regrouped", "run_purchases", "run_steps"}
 }
 

@@ -31,6 +31,9 @@ func runBenchSide(raw string) error {
 	if err := s.Open(ctx); err != nil {
 		return err
 	}
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
 	sides := map[string]func(context.Context, bridge, benchAsk) (benchTurn, error){"fill": fillStore, "run": timeRun, "plain": timePlain}
 	turn, err := sides[ask.Side](ctx, bridge{storetest.Bench{Store: s}}, ask)
 	if err != nil {
@@ -61,9 +64,6 @@ func peakKB() int64 {
 // The generated store: one domain an account, and one in twenty a second; a home page read of each; fit for every product;
 // a day's first half of topics, then technologies and events, ages to a year; a text in ten quoted twice.
 func fillStore(ctx context.Context, b bridge, ask benchAsk) (benchTurn, error) {
-	if err := b.Migrate(ctx); err != nil {
-		return benchTurn{}, err
-	}
 	products := "['" + strings.Join(intent.Default().Products(), "','") + "']"
 	n := fmt.Sprint(ask.Accounts)
 	statements := []string{

@@ -18,8 +18,8 @@ import (
 	"telltale/internal/intent/support"
 )
 
-// DefaultShardAbove is the number of accounts that are done together: some 200,000 signals, 50 MB.
-const DefaultShardAbove = 20_000
+// DefaultShardAbove is the number of accounts that are done together: some 400,000 signals, 100 MB.
+const DefaultShardAbove = 40_000
 
 // DefaultLease is how long a run may be silent before another takes it for dead.
 const DefaultLease = 30 * time.Second
@@ -53,8 +53,8 @@ type DB interface {
 	Exec(ctx context.Context, query string, args map[string]any) error
 	// Each calls scan for every row of a result, with a function that fills the row's columns.
 	Each(ctx context.Context, query string, args map[string]any, scan func(into func(dest ...any) error) error) error
-	// Insert writes rows of the named columns into a table, all or none of them; fill hands over row after row.
-	Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error
+	// Insert writes rows of the named columns into a table, all or none of them; values are one slice a column.
+	Insert(ctx context.Context, table string, columns []string, values []any) error
 }
 
 // Config is what a run does; its zero value means the built-in weights, matrix, segments and calendar.
@@ -68,8 +68,10 @@ type Config struct {
 	FiscalYearStart time.Month
 	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
 	PreferComputedFit bool
-	// ShardAbove is the number of accounts above which a run is done in spans of about so many, which bounds its memory; 0 means 20,000.
+	// ShardAbove is the number of accounts above which a run is done in spans of about so many, which bounds its memory; 0 means 40,000.
 	ShardAbove int64
+	// SliceAbove is the number of accounts above which what is known of them besides signals is gathered in slices of about so many; 0 means 12 times ShardAbove.
+	SliceAbove int64
 	// Workers is how many spans are done at a time, each on one thread of the store; 0 means as many as there are cores here, 8 at most.
 	Workers int
 	// KeepEvery is how often a run notes which steps are finished, for another to go on with where its process is killed; 0 means 1 s. Longer costs
@@ -109,6 +111,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ShardAbove == 0 {
 		c.ShardAbove = DefaultShardAbove
+	}
+	if c.SliceAbove == 0 {
+		c.SliceAbove = slicesOfShards * c.ShardAbove
 	}
 	if c.Workers == 0 {
 		c.Workers = min(runtime.GOMAXPROCS(0), 8)

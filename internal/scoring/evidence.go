@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/google/uuid"
 
 	"telltale/internal/intent"
 	"telltale/internal/intent/evidence"
@@ -115,33 +112,16 @@ func (r *run) evidence(ctx context.Context, s *span) error {
 			return err
 		}
 		adder := evidence.New(r.model)
-		columns := []string{"run_id", "span", "account", "product", "logit", "signals", "used", "sources", "freshest", "names", "points", "counts", "ids"}
-		return r.deps.DB.Insert(ctx, "run_evidence", columns, func(add func(values ...any) error) error {
-			var d flat
-			return r.eachAccount(ctx, s, accounts, func(a *account) error {
-				return adder.Add(&a.Account, func(sum *evidence.Sum) error {
-					d.fill(sum.Drivers)
-					return add(r.sum.RunID, uint16(s.number), a.number, uint8(sum.Product+1), sum.Logit, uint32(sum.Signals), uint32(sum.Used), uint8(sum.Sources),
-						time.UnixMilli(sum.Freshest).UTC(), d.names, d.points, d.counts, d.ids)
-				})
+		out := sums{run: r.sum.RunID, span: uint16(s.number)}
+		err = r.eachAccount(ctx, s, accounts, func(a *account) error {
+			return adder.Add(&a.Account, func(sum *evidence.Sum) error {
+				out.add(a.number, sum)
+				return nil
 			})
 		})
+		if err != nil {
+			return err
+		}
+		return r.deps.DB.Insert(ctx, "run_evidence", sumColumns(), out.columns())
 	})
-}
-
-// flat is a list of drivers as columns: the driver of the store takes flat lists many times faster than nested ones.
-type flat struct {
-	names  []string
-	points []int64
-	counts []uint32
-	ids    []uuid.UUID
-}
-
-func (f *flat) fill(drivers []evidence.Driver) {
-	f.names, f.points, f.counts, f.ids = f.names[:0], f.points[:0], f.counts[:0], f.ids[:0]
-	for i := range drivers {
-		d := &drivers[i]
-		f.names, f.points, f.counts = append(f.names, d.Name), append(f.points, d.Points), append(f.counts, uint32(len(d.IDs)))
-		f.ids = append(f.ids, d.IDs...)
-	}
 }

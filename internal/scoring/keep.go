@@ -18,11 +18,25 @@ import (
 const DefaultKeepEvery = time.Second
 
 // keptSteps are the steps whose rows another run may take over, each after those it builds on. The rest is quick, or the end itself.
-func keptSteps() [10]string {
-	return [...]string{"subjects", "products", "attributions", "accounts", "domains", "fit", "holdings", "revenue", "evidence", "ranks"}
+func keptSteps() [13]string {
+	return [...]string{"subjects", "products", "attributions", "owners", "accounts", "gone", "domains", "fit", "holdings", "purchases", "revenue", "evidence", "ranks"}
 }
 
-// finished is a step that is done, or, of steps that are done by spans, a span of it.
+// partOf names the column of a step's rows, and the parameter of its statement, that say which part of the step they are; empty where it has none.
+func partOf(step string) string {
+	switch step {
+	case "evidence":
+		return "span"
+	case "owners", "accounts", "gone", "domains", "fit", "holdings", "purchases":
+		return "slice"
+	}
+	return ""
+}
+
+// about is the scope of a statement about a step.
+func about(step string) scope { return scope{Step: step, Part: partOf(step)} }
+
+// finished is a step that is done, or, of steps that are done by spans or slices, one of them.
 type finished struct {
 	step string
 	span int64
@@ -43,8 +57,9 @@ func finishing(name string, more []any) (finished, bool) {
 		return finished{}, false
 	}
 	f := finished{step: name}
-	if text, ok := pair(more, "span"); ok {
-		f.span, _ = strconv.ParseInt(text, 10, 64) // written by eachSpan
+	if part := partOf(name); part != "" {
+		text, _ := pair(more, part)
+		f.span, _ = strconv.ParseInt(text, 10, 64) // written by a span or slice
 	}
 	return f, true
 }
@@ -61,13 +76,10 @@ func pair(more []any, name string) (string, bool) {
 
 // note remembers a finished step and writes what has gathered, at most once in KeepEvery: what was done since is done again after a kill, and a
 // short run writes nothing. A note that cannot be written costs no more than that.
-func (r *run) note(ctx context.Context, f finished, more []any) {
+func (r *run) note(ctx context.Context, f finished) {
 	l := &r.done
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if bounds, ok := pair(more, "bounds"); ok {
-		l.bounds = bounds
-	}
 	l.waiting = append(l.waiting, f)
 	if time.Since(l.noted) < r.cfg.KeepEvery {
 		return
@@ -81,7 +93,7 @@ func (r *run) note(ctx context.Context, f finished, more []any) {
 		if len(spans[step]) == 0 {
 			continue
 		}
-		if err := r.exec(ctx, "keep", scope{Step: step}, "asked", r.asked(), "bounds", l.bounds, "spans", packed(spans[step])); err != nil {
+		if err := r.exec(ctx, "keep", about(step), "asked", r.asked(), "bounds", l.bounds, "spans", packed(spans[step])); err != nil {
 			r.deps.Log.Warn("a finished step could not be noted; it is done again if this run dies", "run", r.sum.RunID, "step", step, "error", err)
 		}
 	}
@@ -93,7 +105,7 @@ func (r *run) asked() string {
 	for _, name := range []string{"month", "weights", "matrix", "products", "segment_names", "segment_employees", "segment_azure", "computed_first"} {
 		fmt.Fprintln(h, name, r.args[name])
 	}
-	fmt.Fprintln(h, evidence.Revision, r.cfg.FiscalYearStart, r.cfg.ShardAbove, r.cfg.Calendar.Version, r.cfg.Calendar.Releases)
+	fmt.Fprintln(h, evidence.Revision, r.cfg.FiscalYearStart, r.cfg.ShardAbove, r.cfg.SliceAbove, r.cfg.Calendar.Version, r.cfg.Calendar.Releases)
 	names, err := fs.Glob(sqlFiles, "sql/*.sql")
 	if err != nil {
 		panic("scoring: " + err.Error()) // the pattern is fixed

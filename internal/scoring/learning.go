@@ -69,24 +69,13 @@ func (s *Scorer) Learn(ctx context.Context, req Request, read func(context.Conte
 
 // prepare does the steps that say which accounts there were and whose the domains.
 func (r *run) prepare(ctx context.Context) error {
-	if err := r.exec(ctx, "attributions", scope{}); err != nil {
+	if err := r.plan(ctx); err != nil {
 		return err
 	}
-	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed([]string{})); err != nil {
+	if err := r.people(ctx); err != nil {
 		return err
 	}
-	if err := r.exec(ctx, "domains", scope{}); err != nil {
-		return err
-	}
-	var products int64
-	if err := r.one(ctx, "facts", nil, &r.sum.Accounts, &products); err != nil {
-		return err
-	}
-	if r.sum.Accounts == 0 {
-		return fmt.Errorf("%w by %s: import accounts first", ErrNoAccounts, stamp(r.sum.KnownBy))
-	}
-	r.reads.Gone = true
-	return r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised)
+	return r.eachSlice(ctx, "gone", "domains")
 }
 
 // Outcomes says which opportunities count: those that closed after a day, up to and with another, both YYYY-MM-DD. Keep is how many of a million accounts

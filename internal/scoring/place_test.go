@@ -37,11 +37,11 @@ func (g *gate) Exec(ctx context.Context, query string, args map[string]any) erro
 	return g.bridge.Exec(ctx, query, args)
 }
 
-func (g *gate) Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error {
+func (g *gate) Insert(ctx context.Context, table string, columns []string, values []any) error {
 	if err := g.pass(ctx, "INSERT INTO "+table); err != nil {
 		return err
 	}
-	return g.bridge.Insert(ctx, table, columns, fill)
+	return g.bridge.Insert(ctx, table, columns, values)
 }
 
 func (g *gate) pass(ctx context.Context, query string) error {

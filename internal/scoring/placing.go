@@ -1,34 +1,61 @@
 package scoring
 
 import (
-	"fmt"
+	"context"
 
 	"telltale/internal/fit"
+	"telltale/internal/intent"
 	"telltale/internal/intent/matrix"
 )
 
-// placing adds what turns scores into ratings, cells and clusters: the matrix's, and, of products that have their own, theirs. A pair of ratings
-// is named "fit|intent", of such a product "product|fit|intent".
-func placing(args map[string]any, m *matrix.Matrix) {
-	var pairs, cells, clusters []string
+// placing writes down, product by product, what turns scores into ratings, cells and clusters, and logits into probabilities.
+func (r *run) placing(ctx context.Context) error {
+	products := r.cfg.Weights.Products()
+	return r.step(ctx, "placing", nil, func() error {
+		names, values := bandRows(r.sum.RunID, products, &r.cfg.Matrix, r.cfg.Weights.Calibration)
+		if err := r.deps.DB.Insert(ctx, "run_bands", names, values); err != nil {
+			return err
+		}
+		names, values = cellRows(r.sum.RunID, products, &r.cfg.Matrix)
+		return r.deps.DB.Insert(ctx, "run_cells", names, values)
+	})
+}
+
+// bandRows are the columns of run_bands; products stand in the order of their numbers.
+func bandRows(run string, products []string, m *matrix.Matrix, calibration []intent.Calibration) (names []string, values []any) {
+	var runs []string
+	var numbers []uint8
 	var highs, mediums, lows []float64
-	add := func(prefix string, m matrix.Matrix) {
-		for _, f := range fit.Ratings() {
-			for _, i := range fit.Ratings() {
-				cell, cluster := m.Place(f, i)
-				pairs, cells, clusters = append(pairs, prefix+string(f)+"|"+string(i)), append(cells, cell), append(clusters, cluster)
+	slopes, offsets := make([]float64, len(products)), make([]float64, len(products))
+	for i, product := range products {
+		own := m.For(product)
+		runs, numbers = append(runs, run), append(numbers, uint8(i+1))
+		highs, mediums, lows = append(highs, own.Bands.High), append(mediums, own.Bands.Medium), append(lows, own.Bands.Low)
+		for _, c := range calibration {
+			if c.Product == product {
+				slopes[i], offsets[i] = c.Slope, c.Offset
 			}
 		}
 	}
-	add("", *m)
-	own := m.Own()
-	for _, product := range own {
-		p := m.For(product)
-		add(product+"|", p)
-		highs, mediums, lows = append(highs, p.Bands.High), append(mediums, p.Bands.Medium), append(lows, p.Bands.Low)
+	return []string{"run_id", "number", "product", "high", "medium", "low", "slope", "offset"}, []any{runs, numbers, products, highs, mediums, lows, slopes, offsets}
+}
+
+// cellRows are the columns of run_cells.
+func cellRows(run string, products []string, m *matrix.Matrix) (names []string, values []any) {
+	all := fit.Ratings()
+	ratings := append(all[:], fit.Unknown)
+	var runs, fits, intents, cells, clusters []string
+	var places []uint16
+	for i, product := range products {
+		own := m.For(product)
+		for f, of := range ratings {
+			for k, by := range ratings {
+				cell, cluster := own.Place(of, by)
+				runs, places = append(runs, run), append(places, uint16((i+1)*len(ratings)*len(ratings)+f*len(ratings)+k))
+				fits, intents = append(fits, string(of)), append(intents, string(by))
+				cells, clusters = append(cells, cell), append(clusters, cluster)
+			}
+		}
 	}
-	args["high"], args["medium"], args["low"] = fmt.Sprint(m.Bands.High), fmt.Sprint(m.Bands.Medium), fmt.Sprint(m.Bands.Low)
-	args["pairs"], args["cells"], args["clusters"] = packed(pairs), packed(cells), packed(clusters)
-	args["own"], args["own_products"] = fmt.Sprint(len(own) > 0), packed(own)
-	args["own_high"], args["own_medium"], args["own_low"] = packed(highs), packed(mediums), packed(lows)
+	return []string{"run_id", "place", "fit_rating", "intent_rating", "cell", "cluster"}, []any{runs, places, fits, intents, cells, clusters}
 }

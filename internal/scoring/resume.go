@@ -10,10 +10,11 @@ import (
 
 // inheritance is what a run takes over from one of its month that died.
 type inheritance struct {
-	from   string
-	done   map[finished]bool
-	bounds []string
-	known  bool
+	from string
+	done map[finished]bool
+	// plan is how it parted what it did, and known says that it was read.
+	plan  plan
+	known bool
 }
 
 // find looks for a run of the month that died and was asked the same. This one then goes on with its two times, unless it was given others. What
@@ -72,6 +73,9 @@ func (r *run) inherit(ctx context.Context) error {
 			r.heir.done[finished{step, span}] = true
 		}
 		r.metrics.kept.Add(float64(len(parts)))
+		if len(parts) < r.heir.plan.parts(step) {
+			break // what builds on it was not built, or on parts that were not noted
+		}
 	}
 	r.sum.Kept = len(r.heir.done)
 	r.deps.Log.Info("a scoring run goes on where another died", "run", r.sum.RunID, "continues", r.heir.from, "steps_kept", r.sum.Kept)
@@ -95,12 +99,12 @@ func (r *run) finishedBy(ctx context.Context) (map[string]map[int64]int64, error
 			all[step] = map[int64]int64{}
 		}
 		all[step][span] = rows
-		if step != "accounts" {
+		if r.heir.known {
 			return nil
 		}
 		raw, err := base64.StdEncoding.DecodeString(bounds)
 		if err == nil {
-			err = json.Unmarshal(raw, &r.heir.bounds)
+			err = json.Unmarshal(raw, &r.heir.plan)
 		}
 		r.heir.known = err == nil
 		return err
@@ -117,10 +121,10 @@ func (r *run) takeOver(ctx context.Context, step string, parts map[int64]int64) 
 	for span := range parts {
 		spans = append(spans, span)
 	}
-	if err := r.exec(ctx, "take_over", scope{Step: step}, "from", r.heir.from, "spans", packed(spans)); err != nil {
+	if err := r.exec(ctx, "take_over", about(step), "from", r.heir.from, "spans", packed(spans)); err != nil {
 		return false, err
 	}
-	text, err := r.sql.text("taken", scope{Step: step})
+	text, err := r.sql.text("taken", about(step))
 	if err != nil {
 		return false, err
 	}
@@ -134,12 +138,12 @@ func (r *run) takeOver(ctx context.Context, step string, parts map[int64]int64) 
 	if err != nil {
 		return false, fmt.Errorf("taken: %w", err)
 	}
-	whole = step != "accounts" || r.heir.known
+	whole = r.heir.known
 	for span, rows := range parts {
 		whole = whole && taken[span] == rows
 	}
 	if !whole {
 		return false, r.deps.DB.Exec(ctx, "ALTER TABLE run_"+step+" DROP PARTITION '"+r.sum.RunID+"'", nil)
 	}
-	return true, r.exec(ctx, "keep", scope{Step: step}, "asked", r.asked(), "bounds", packed(append([]string{}, r.heir.bounds...)), "spans", packed(spans))
+	return true, r.exec(ctx, "keep", about(step), "asked", r.asked(), "bounds", packed(r.heir.plan), "spans", packed(spans))
 }

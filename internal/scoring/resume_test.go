@@ -21,7 +21,7 @@ const spansBefore = 3
 
 // inSpans makes even a small run one of many spans, done one after another, each noted at once.
 func inSpans() scoring.Config {
-	return scoring.Config{ShardAbove: 5, Workers: 1, KeepEvery: 1}
+	return scoring.Config{ShardAbove: 5, SliceAbove: 8, Workers: 1, KeepEvery: 1}
 }
 
 // many is a world of accounts that lie in several spans.
@@ -45,13 +45,13 @@ type counting struct {
 	computed int
 }
 
-func (c *counting) Insert(ctx context.Context, table string, columns []string, fill func(add func(values ...any) error) error) error {
+func (c *counting) Insert(ctx context.Context, table string, columns []string, values []any) error {
 	if table == "run_evidence" {
 		c.mu.Lock()
 		c.computed++
 		c.mu.Unlock()
 	}
-	return c.bridge.Insert(ctx, table, columns, fill)
+	return c.bridge.Insert(ctx, table, columns, values)
 }
 
 const everyRow = "SELECT * EXCEPT (run_id) FROM propensity ORDER BY account_id, product"
@@ -172,6 +172,49 @@ func TestADeadRunIsNotGoneOnWithWhereItsWorkDoesNotHold(t *testing.T) {
 				t.Errorf("rows and notes: %s", n)
 			}
 		})
+	}
+}
+
+// TestWhatBuildsOnASliceThatWasNotNotedIsDoneAgain: accounts of a slice that is done again may get other numbers.
+func TestWhatBuildsOnASliceThatWasNotNotedIsDoneAgain(t *testing.T) {
+	b := open(t)
+	many(t, b)
+	run := func(db scoring.DB, ctx context.Context) (scoring.Summary, error) {
+		s, err := scoring.New(inSpans(), scoring.Deps{DB: db, Now: at(now), AloneSince: time.Now()})
+		if err != nil {
+			return scoring.Summary{}, err
+		}
+		return s.Run(ctx, june)
+	}
+	all := &counting{bridge: b}
+	if _, err := run(all, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := b.Lines(t, everyRow)
+	g := holding(b, "INSERT INTO run_evidence")
+	g.skip.Store(spansBefore)
+	ctx, kill := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() {
+		_, err := run(dying{g}, ctx)
+		stopped <- err
+	}()
+	<-g.reached
+	kill()
+	<-stopped
+	slices := b.Lines(t, "SELECT step, count() FROM run_steps WHERE step IN ('owners', 'accounts', 'gone', 'fit') GROUP BY step ORDER BY step")
+	if d := cmp.Diff([]string{"accounts\t4", "fit\t4", "gone\t7", "owners\t4"}, slices); d != "" {
+		t.Error(d)
+	}
+	b.Do(t, "ALTER TABLE run_steps DELETE WHERE step = 'accounts' AND span = 2 SETTINGS mutations_sync = 1")
+	rest := &counting{bridge: b}
+	sum, err := run(rest, t.Context())
+	// Subjects, products, attributions, four slices of owners, three of accounts.
+	if err != nil || sum.Kept != 10 || rest.computed != all.computed {
+		t.Errorf("%+v, %v; %d of %d spans were done again", sum, err, rest.computed, all.computed)
+	}
+	if d := cmp.Diff(want, b.Lines(t, everyRow)); d != "" {
+		t.Error(d)
 	}
 }
 

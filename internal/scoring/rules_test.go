@@ -96,7 +96,7 @@ func TestTheStoreComputesWhatTheRulesSay(t *testing.T) {
 // shardsAgree runs the month again in small spans, with partitions parted into ranges.
 func shardsAgree(t *testing.T, b bridge) {
 	one, oneIntent := b.Lines(t, everything), b.Lines(t, readIntent)
-	sharded := scorer(t, b, func(c *scoring.Config, _ *scoring.Deps) { c.ShardAbove = 9 })
+	sharded := scorer(t, b, func(c *scoring.Config, _ *scoring.Deps) { c.ShardAbove, c.SliceAbove = 9, 20 })
 	if _, err := sharded.Run(t.Context(), june); err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,8 @@ type run struct {
 	// version is the version last written of the run's row; only its holder writes it.
 	version uint64
 	args    map[string]any
+	// parts is how what it does is parted.
+	parts plan
 	// reads is what the statements about signals take in.
 	reads scope
 	// model is what the spans' evidence is added up by.
@@ -146,22 +148,14 @@ func (r *run) parameters() map[string]any {
 	for _, rule := range r.cfg.Segments.Rules {
 		names, employees, azure = append(names, rule.Name), append(employees, rule.EmployeesMin), append(azure, rule.AzureAbove)
 	}
-	// Of no product and never positive: a function of two lists wants them filled.
-	calibrated, slopes, offsets := []string{""}, []float64{0}, []float64{0}
-	for _, c := range r.cfg.Weights.Calibration {
-		calibrated, slopes, offsets = append(calibrated, c.Product), append(slopes, c.Slope), append(offsets, c.Offset)
-	}
-	args := map[string]any{
+	return map[string]any{
 		"run_id": r.sum.RunID, "month": day(r.sum.Month.Start()), "as_of": stamp(r.sum.AsOf), "known_by": stamp(r.sum.KnownBy),
 		"weights": r.sum.IntentModel, "matrix": r.sum.Matrix, "segments": r.sum.Segments, "calendar": r.sum.Calendar,
 		"fiscal_year_start": fmt.Sprint(int(r.cfg.FiscalYearStart)), "products": packed(r.cfg.Weights.Products()),
 		"segment_names": packed(names), "segment_employees": packed(employees), "segment_azure": packed(azure),
-		"calibrated": packed(calibrated), "slopes": packed(slopes), "offsets": packed(offsets),
 		"fiscal_from": day(from), "fiscal_to": day(to), "owned_days": fmt.Sprint(intent.OwnedDays),
 		"computed_first": fmt.Sprint(r.cfg.PreferComputedFit),
 	}
-	placing(args, &r.cfg.Matrix)
-	return args
 }
 
 // exec runs a statement of the run under its step's name.
@@ -186,7 +180,7 @@ func (r *run) step(ctx context.Context, name string, more []any, do func() error
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if keeps {
-		r.note(ctx, f, more)
+		r.note(ctx, f)
 	}
 	return nil
 }

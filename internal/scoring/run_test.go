@@ -79,7 +79,7 @@ func TestAMonthWorkedOutByHand(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	for _, table := range []string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products", "run_regrouped", "run_purchases"} {
+	for _, table := range []string{"run_attributions", "run_accounts", "run_domains", "run_end_of_support", "run_holdings", "run_revenue", "run_evidence", "run_ranks", "run_fit", "run_subjects", "run_products", "run_regrouped", "run_purchases", "run_owners", "run_elsewhere", "run_gone", "run_bands", "run_cells"} {
 		if n := b.Lines(t, "SELECT count() FROM "+table); n[0] != "0" {
 			t.Errorf("%s rows were left in %s", n[0], table)
 		}

@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -27,34 +26,11 @@ type span struct {
 	low, high string
 }
 
-// bounds part the domains of each partition where a partition holds far more accounts than a span should.
-func (r *run) bounds(ctx context.Context) (bounds []string, err error) {
-	if r.heir.done[finished{step: "accounts"}] {
-		return append([]string{}, r.heir.bounds...), nil
-	}
-	var known int64
-	if err := r.one(ctx, "known", nil, &known); err != nil {
-		return nil, err
-	}
-	ranges := min(1+known/(partitions*r.cfg.ShardAbove), maxRanges)
-	if ranges == 1 {
-		return []string{}, nil
-	}
-	var text string
-	if err := r.one(ctx, "bounds", []any{"ranges", fmt.Sprint(ranges)}, &text); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(text), &bounds); err != nil {
-		return nil, fmt.Errorf("bounds: %w", err)
-	}
-	return bounds, nil
-}
-
 // shardSize is how many accounts a shard has.
 type shardSize struct{ shard, accounts int64 }
 
 // spans joins neighbouring shards until a span has its accounts: one for a small run.
-func (r *run) spans(ctx context.Context, bounds []string) ([]span, error) {
+func (r *run) spans(ctx context.Context) ([]span, error) {
 	text, err := r.sql.text("sizes", scope{})
 	if err != nil {
 		return nil, err
@@ -72,7 +48,7 @@ func (r *run) spans(ctx context.Context, bounds []string) ([]span, error) {
 	if r.sum.Accounts <= r.cfg.ShardAbove {
 		return []span{{last: math.MaxUint16, reads: r.reads.of("true", false)}}, nil
 	}
-	return r.joined(sizes, bounds), nil
+	return r.joined(sizes, r.parts.Ranges), nil
 }
 
 // joined makes spans of shards in their order: of one kind, and where partitions are parted into ranges, of one partition.

@@ -27,8 +27,10 @@ func loadStatements() (statements, error) {
 
 // scope narrows the statements that read signals.
 type scope struct {
-	// Step is the step a statement is about, fixed text.
-	Step string
+	// Step is the step a statement is about, and Part the column that says which part of it a row is of, empty where it has none; fixed text.
+	Step, Part string
+	// Slice is a condition on accounts or domains, fixed text; empty means all.
+	Slice string
 	// Prune is a condition on the partition of signal_rows, fixed text.
 	Prune string
 	// Narrow reads only the domains of the accounts in question; without it all that Prune leaves is read.

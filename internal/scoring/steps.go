@@ -3,8 +3,6 @@ package scoring
 import (
 	"context"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // work does the steps of a run and publishes it. The run's place is kept by signs of life between and during steps.
@@ -27,54 +25,62 @@ func (r *run) score(ctx context.Context) error {
 	if err := r.inherit(ctx); err != nil {
 		return err
 	}
-	bounds, err := r.bounds(ctx)
-	if err != nil {
+	if err := r.plan(ctx); err != nil {
 		return err
 	}
-	for _, step := range []string{"subjects", "products", "regrouped_texts", "attributions"} {
+	for _, step := range []string{"subjects", "products", "regrouped_texts"} {
 		if err := r.exec(ctx, step, scope{}); err != nil {
 			return err
 		}
 	}
-	// A parameter of this one only: the run's own are read by signs of life meanwhile.
-	if err := r.exec(ctx, "accounts", scope{}, "bounds", packed(bounds)); err != nil {
+	if err := r.placing(ctx); err != nil {
 		return err
 	}
-	if err := r.check(ctx); err != nil {
+	if err := r.people(ctx); err != nil {
+		return err
+	}
+	if err := r.endOfSupport(ctx); err != nil {
+		return err
+	}
+	if err := r.eachSlice(ctx, "gone", "domains", "fit", "holdings", "purchases"); err != nil {
+		return err
+	}
+	if err := r.fitted(ctx); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "revenue", scope{}); err != nil {
+		return err
+	}
+	return r.lay(ctx)
+}
+
+// people finds the accounts and whose pages are, and what the store has of things that statements leave out where it has none.
+func (r *run) people(ctx context.Context) error {
+	if err := r.exec(ctx, "attributions", scope{}); err != nil {
+		return err
+	}
+	if err := r.eachSlice(ctx, "owners"); err != nil {
+		return err
+	}
+	if err := r.eachSlice(ctx, "accounts"); err != nil {
+		return err
+	}
+	if err := r.one(ctx, "facts", nil, &r.sum.Accounts); err != nil {
+		return err
+	}
+	if r.sum.Accounts == 0 {
+		return fmt.Errorf("%w by %s: import accounts first", ErrNoAccounts, stamp(r.sum.KnownBy))
+	}
+	if err := r.exec(ctx, "elsewhere", scope{}); err != nil {
 		return err
 	}
 	r.reads.Gone = true
-	if err := r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised); err != nil {
-		return err
-	}
-	if err := r.facts(ctx); err != nil {
-		return err
-	}
-	return r.lay(ctx, bounds)
-}
-
-// facts gathers side by side what is known of the accounts besides their signals.
-func (r *run) facts(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.cfg.Workers)
-	g.Go(func() error { return r.exec(ctx, "fit", scope{}) })
-	g.Go(func() error { return r.exec(ctx, "domains", scope{}) })
-	g.Go(func() error { return r.exec(ctx, "purchases", scope{}) })
-	g.Go(func() error {
-		if err := r.endOfSupport(ctx); err != nil {
-			return err
-		}
-		if err := r.exec(ctx, "holdings", scope{}); err != nil {
-			return err
-		}
-		return r.exec(ctx, "revenue", scope{})
-	})
-	return g.Wait()
+	return r.one(ctx, "has", nil, &r.reads.Elsewhere, &r.reads.Texts, &r.reads.Revised)
 }
 
 // lay does what is done span by span: evidence, then, once its ranks are known, the scores.
-func (r *run) lay(ctx context.Context, bounds []string) error {
-	spans, err := r.spans(ctx, bounds)
+func (r *run) lay(ctx context.Context) error {
+	spans, err := r.spans(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,16 +113,13 @@ func (r *run) scores(ctx context.Context, s *span) error {
 	return r.exec(ctx, "scores", s.reads, s.parameters()...)
 }
 
-// check refuses a run that has nothing to say.
-func (r *run) check(ctx context.Context) error {
-	var products int64
-	if err := r.one(ctx, "facts", nil, &r.sum.Accounts, &products); err != nil {
+// fitted refuses a run that has nothing to lay intent over.
+func (r *run) fitted(ctx context.Context) error {
+	var scores int64
+	if err := r.one(ctx, "fitted", nil, &scores); err != nil {
 		return err
 	}
-	if r.sum.Accounts == 0 {
-		return fmt.Errorf("%w by %s: import accounts first", ErrNoAccounts, stamp(r.sum.KnownBy))
-	}
-	if products == 0 {
+	if scores == 0 {
 		return fmt.Errorf("%w that holds on %s and was known by %s: import or compute fit first", ErrNoFit, day(r.sum.AsOf), stamp(r.sum.KnownBy))
 	}
 	return nil

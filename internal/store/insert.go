@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -53,30 +54,25 @@ func (s *Store) insertBlock(ctx context.Context, table string, rows int, columns
 	return nil
 }
 
-// Insert adds rows of the named columns to a table in one block, which is whole or absent where all of them belong to one partition. fill hands
-// over row after row; where it fails, nothing is written.
-func (s *Store) Insert(ctx context.Context, table string, names []string, fill func(add func(values ...any) error) error) (err error) {
-	began := time.Now()
-	rows := 0
-	defer func() { s.metrics.insert(table, rows, time.Since(began), err) }()
-	batch, err := s.prepare(ctx, table, names)
-	if err != nil {
-		return err
+// Insert adds rows to a table, column by column: each of values is a slice of the column's Go type, all of one length. The rows are one block, which is whole or
+// absent where all of them belong to one partition.
+func (s *Store) Insert(ctx context.Context, table string, names []string, values []any) error {
+	if len(names) != len(values) {
+		return fmt.Errorf("insert into %s: %d columns are named and %d given", table, len(names), len(values))
 	}
-	err = fill(func(values ...any) error {
-		rows++
-		return batch.Append(values...)
-	})
-	if err != nil {
-		return errors.Join(fmt.Errorf("insert into %s: %w", table, err), batch.Abort())
+	rows := -1
+	columns := make([]column, len(names))
+	for i := range names {
+		v := reflect.ValueOf(values[i])
+		if v.Kind() != reflect.Slice || rows >= 0 && v.Len() != rows {
+			return fmt.Errorf("insert into %s, column %s: %T is no list of %d rows", table, names[i], values[i], max(rows, 0))
+		}
+		rows, columns[i] = v.Len(), column{names[i], values[i]}
 	}
-	if rows == 0 {
-		return batch.Abort()
+	if rows <= 0 {
+		return nil
 	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("insert into %s: %w", table, err)
-	}
-	return nil
+	return s.insertBlock(ctx, table, rows, columns)
 }
 
 // prepare opens a block.

@@ -20,20 +20,15 @@ type Adder struct {
 	each  []int64
 	led   []bool
 	order []int
+	// named are the ids of all drivers of one account.
+	named []uuid.UUID
 }
 
 // gathered is what has come together for one product.
 type gathered struct {
 	sum      Sum
 	families uint8
-	drivers  []placed
 	lately   []uuid.UUID
-}
-
-// placed is a driver with its place among those of equal points.
-type placed struct {
-	Driver
-	place int
 }
 
 // The places of drivers that are no subject; subjects follow.
@@ -55,12 +50,14 @@ const (
 // New is an Adder by a model, which it does not change.
 func New(m *Model) *Adder { return &Adder{model: m, products: make([]gathered, len(m.Products))} }
 
-// Add adds up an account and hands over a sum for each product that a signal counts for, in order of products. An error of take ends it.
+// Add adds up an account and hands over a sum for each product that a signal counts for, in order of products. A sum and its drivers hold until take returns;
+// an error of take ends it.
 func (a *Adder) Add(account *Account, take func(*Sum) error) error {
 	for i := range a.products {
 		g := &a.products[i]
-		*g = gathered{sum: Sum{Product: i}, drivers: g.drivers[:0], lately: g.lately[:0]}
+		*g = gathered{sum: Sum{Product: i, Drivers: g.sum.Drivers[:0]}, lately: g.lately[:0]}
 	}
+	a.named = a.named[:0]
 	for signals := account.Signals; len(signals) > 0; {
 		n := 1
 		for n < len(signals) && signals[n].Subject == signals[0].Subject {
@@ -113,7 +110,7 @@ func (a *Adder) subject(signals []Signal, firstRead time.Time) {
 		}
 		if n > 0 {
 			g.sum.Signals += n
-			g.drivers = append(g.drivers, placed{Driver{subject.Driver, intent.Saturate(raw, w.CapPoints), a.strongest(signals, n)}, placeSubjects + place})
+			g.sum.Drivers = append(g.sum.Drivers, Driver{subject.Driver, intent.Saturate(raw, w.CapPoints), a.strongest(signals, n), placeSubjects + place})
 		}
 	}
 }
@@ -148,11 +145,11 @@ func (a *Adder) strongest(signals []Signal, n int) []uuid.UUID {
 			return cmp.Or(cmp.Compare(magnitude(a.each[j]), magnitude(a.each[i])), compareIDs(signals[i].ID, signals[j].ID))
 		})
 	}
-	ids := make([]uuid.UUID, min(n, Named))
-	for i := range ids {
-		ids[i] = signals[a.order[i]].ID
+	from := len(a.named)
+	for _, i := range a.order[:min(n, Named)] {
+		a.named = append(a.named, signals[i].ID)
 	}
-	return ids
+	return a.named[from:len(a.named):len(a.named)]
 }
 
 // situation adds what needs no signal.
@@ -180,20 +177,21 @@ func (a *Adder) situation(g *gathered, account *Account) {
 
 func (g *gathered) add(name string, place int, points int64, ids []uuid.UUID) {
 	if points != 0 {
-		g.drivers = append(g.drivers, placed{Driver{name, points, slices.Clone(ids)}, place})
+		g.sum.Drivers = append(g.sum.Drivers, Driver{name, points, ids, place})
 	}
 }
 
 // close sums the drivers that came to something and puts them in order.
 func (g *gathered) close() {
-	g.drivers = slices.DeleteFunc(g.drivers, func(d placed) bool { return d.Points == 0 })
-	slices.SortFunc(g.drivers, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(magnitude(b.Points), magnitude(a.Points)), cmp.Compare(a.place, b.place))
+	g.sum.Drivers = slices.DeleteFunc(g.sum.Drivers, func(d Driver) bool { return d.Points == 0 })
+	slices.SortFunc(g.sum.Drivers, func(a, b Driver) int {
+		if x, y := magnitude(a.Points), magnitude(b.Points); x != y {
+			return cmp.Compare(y, x)
+		}
+		return a.Place - b.Place
 	})
-	g.sum.Drivers = make([]Driver, len(g.drivers))
-	for i := range g.drivers {
-		g.sum.Drivers[i] = g.drivers[i].Driver
-		g.sum.Logit += g.drivers[i].Points
+	for i := range g.sum.Drivers {
+		g.sum.Logit += g.sum.Drivers[i].Points
 	}
 }
 

@@ -51,13 +51,48 @@ func signal(subject, n int, value float64, days int64, family uint8) evidence.Si
 func sums(t testing.TB, account *evidence.Account) (out []evidence.Sum) {
 	t.Helper()
 	err := evidence.New(model()).Add(account, func(s *evidence.Sum) error {
-		out = append(out, *s)
+		out = append(out, kept(s))
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// kept copies a sum, whose drivers hold for the moment only; their places are TestPlacesAreThoseOfTheModel's.
+func kept(s *evidence.Sum) evidence.Sum {
+	c := *s
+	c.Drivers = nil
+	for _, d := range s.Drivers {
+		c.Drivers = append(c.Drivers, evidence.Driver{Name: d.Name, Points: d.Points, IDs: append([]uuid.UUID(nil), d.IDs...)})
+	}
+	return c
+}
+
+func TestPlacesAreThoseOfTheModel(t *testing.T) {
+	places := map[string]int{"base:rate": 0, "breadth:sources": 1, "surge:recent": 2, "bought:lately": 3}
+	for i, subject := range model().Subjects {
+		places[subject.Driver] = 4 + i
+	}
+	a := evidence.Account{FirstRead: asOf.AddDate(-1, 0, 0), Bought: []evidence.Purchase{{Product: 0, Days: 1}}}
+	for i := range 4 {
+		a.Signals = append(a.Signals, signal(0, i+1, 1, 1, 1<<(2*i)))
+	}
+	a.Signals = append(a.Signals, signal(1, 8, 1, 1, 2), signal(2, 9, 1, 1, 1))
+	seen := map[string]bool{}
+	err := evidence.New(model()).Add(&a, func(s *evidence.Sum) error {
+		for _, d := range s.Drivers {
+			seen[d.Name] = true
+			if want, ok := places[d.Name]; !ok || d.Place != want {
+				t.Errorf("%s has place %d, want %d", d.Name, d.Place, want)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(seen) != len(places) {
+		t.Errorf("%v; only %v were seen", err, seen)
+	}
 }
 
 func TestEvidenceAddsUpByDriverAndProduct(t *testing.T) {
@@ -156,7 +191,7 @@ func TestTheOrderOfSignalsCannotMatter(t *testing.T) {
 
 func all(a *evidence.Account) (out []evidence.Sum) {
 	_ = evidence.New(model()).Add(a, func(s *evidence.Sum) error { // take never fails
-		out = append(out, *s)
+		out = append(out, kept(s))
 		return nil
 	})
 	return out
@@ -168,7 +203,7 @@ func TestAnAdderIsReadyForTheNextAccount(t *testing.T) {
 	b := evidence.Account{Signals: []evidence.Signal{signal(1, 5, 1, 10, 2)}}
 	var got []evidence.Sum
 	take := func(s *evidence.Sum) error {
-		got = append(got, *s)
+		got = append(got, kept(s))
 		return nil
 	}
 	for _, account := range []*evidence.Account{&a, &b, &a} {

@@ -79,6 +79,8 @@ type Driver struct {
 	Name   string
 	Points int64
 	IDs    []uuid.UUID
+	// Place is 0 for the base rate, 1 for breadth, 2 for a surge, 3 for a purchase; subjects follow in the model's order.
+	Place int
 }
 
 // Sum is the evidence of an account for one product.
@@ -92,6 +94,6 @@ type Sum struct {
 	Freshest int64
 	// Recent and Baseline count favourable signals of the two windows of a surge.
 	Recent, Baseline int64
-	// Drivers stand strongest first; of equal points base rate, breadth, surge and purchase before subjects in the model's order.
+	// Drivers stand strongest first, of equal points in order of their places.
 	Drivers []Driver
 }

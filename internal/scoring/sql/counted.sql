@@ -87,7 +87,7 @@ FROM
     {{- end}}
     WHERE m.observed_at <= {as_of:DateTime64(3, 'UTC')} AND m.detected_at <= {known_by:DateTime64(3, 'UTC')} AND m.known_from <= {known_by:DateTime64(3, 'UTC')}
       {{- if .Revised}} AND NOT v.said.1{{end}}
-      {{- if .Gone}} AND m.signal_id NOT IN ({{template "gone" .}}){{end}}
+      {{- if .Gone}} AND m.signal_id NOT IN ({{if .Full}}{{template "gone" .}}{{else}}SELECT signal_id FROM run_gone WHERE run_id = {run_id:String} AND {{.Prune}}{{end}}){{end}}
 ) AS s
 INNER JOIN (SELECT subject, key FROM subjects) AS k ON k.key = s.key
 {{if .Elsewhere}}LEFT ANY{{else}}INNER{{end}} JOIN (SELECT domain, account FROM scope) AS d ON d.domain = s.domain
@@ -100,9 +100,7 @@ LEFT ANY JOIN ({{template "text_groups" .}}) AS t ON t.place = s.place
 {{- end}}
 
 {{define "elsewhere" -}}
-SELECT t.domain AS domain, t.url AS url, a.number AS account
-FROM (SELECT domain, url, account_id FROM run_attributions WHERE run_id = {run_id:String}) AS t
-LEFT JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = t.account_id
+SELECT domain, url, account FROM run_elsewhere WHERE run_id = {run_id:String}
 {{- end}}
 
 {{define "text_groups" -}}
@@ -130,7 +128,7 @@ GROUP BY text_key
 {{define "gone" -}}
 -- A technology counts while it is present. It is gone once a read after it was last seen had other content, and one more since then
 -- was made: the same rule as the view technologies, up to the run's two times.
-SELECT s.signal_id
+SELECT s.signal_id AS signal_id{{if not .Full}}, any(s.domain) AS domain{{end}}
 FROM
 (
     SELECT domain, url, fetched_at, unchanged
@@ -143,7 +141,8 @@ INNER JOIN
 (
     SELECT domain, url, signal_id, last_seen
     FROM signal_rows FINAL
-    WHERE kind = 'technology' AND {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}}
+    PREWHERE kind = 'technology'
+    WHERE {{.Prune}}{{if .Narrow}} AND domain IN ({{template "read" .}}){{end}}
 ) AS s ON s.domain = r.domain AND s.url = r.url
 WHERE r.fetched_at > s.last_seen
 GROUP BY s.signal_id

@@ -1,10 +1,10 @@
--- What accounts have of a product, as of the run: subscriptions that have begun (the latest known version of
+-- What the accounts of one slice have of a product, as of the run: subscriptions that have begun (the latest known version of
 -- each), which of them end in the fiscal year, the last year's transactions, and licences whose support ends.
-INSERT INTO run_holdings (run_id, shard, account, product, owned, expires, support, revenue,
+INSERT INTO run_holdings (run_id, slice, shard, account, product, segment, industry, size, owned, expires, support, revenue,
     expiration, expiration_type, expires_on, expiring_revenue, open_expiring_revenue)
 WITH toDate({as_of:DateTime64(3, 'UTC')}) AS today, CAST(NULL, 'Nullable(Decimal(18, 2))') AS unpaid
 SELECT
-    {run_id:String}, a.shard, a.number, p.number,
+    {run_id:String}, {slice:UInt16}, a.shard, a.number, p.number, any(a.segment), any(a.industry), any(a.size),
     max(h.owned), max(h.expires), max(h.support),
     -- Subscriptions say what an owner pays a year; without a figure there, the last year's transactions do.
     multiIf(NOT max(h.owned), NULL, sum(h.subscribed) > 0, toFloat64(sum(h.subscribed)), sum(h.bought) > 0, toFloat64(sum(h.bought)), NULL),
@@ -36,7 +36,7 @@ FROM
                    argMax((ifNull(end, toDate('2149-06-06')), annual_revenue, program), known_from) AS v,
                    tupleElement(v, 1) AS last, tupleElement(v, 2) AS paid, toString(tupleElement(v, 3)) AS licensed
             FROM subscription_rows
-            WHERE known_from <= {known_by:DateTime64(3, 'UTC')}
+            WHERE {{.Slice}} AND known_from <= {known_by:DateTime64(3, 'UTC')}
             GROUP BY account_id, product, sku, start, agreement_id
         )
     )
@@ -46,7 +46,7 @@ FROM
     (
         SELECT account_id, product, date, amount, ordinal
         FROM transaction_rows
-        WHERE date <= today AND date > today - {owned_days:UInt16}
+        WHERE {{.Slice}} AND date <= today AND date > today - {owned_days:UInt16}
         GROUP BY account_id, product, date, amount, ordinal
         HAVING min(known_from) <= {known_by:DateTime64(3, 'UTC')}
     )
@@ -55,9 +55,9 @@ FROM
     SELECT DISTINCT l.account_id, e.product, false, toDate(0), true, toDecimal64(0, 2), toDecimal64(0, 2), false, false, '', unpaid
     FROM licences AS l
     INNER JOIN (SELECT licence, product FROM run_end_of_support WHERE run_id = {run_id:String}) AS e ON e.licence = l.product
-    WHERE l.known_from <= {known_by:DateTime64(3, 'UTC')} AND l.seen <= today
+    WHERE {{.Slice}} AND l.known_from <= {known_by:DateTime64(3, 'UTC')} AND l.seen <= today
 ) AS h
-INNER JOIN (SELECT shard, number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
+INNER JOIN ({{template "sliced"}}) AS a ON a.account_id = h.account_id
 INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = h.product
 GROUP BY a.shard, a.number, p.number
-{{template "spills"}}
+{{template "alone"}}

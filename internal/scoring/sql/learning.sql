@@ -33,5 +33,5 @@ LEFT JOIN
     WHERE product = base64Decode({product:String}) AND outcome = 'won' AND closed > toDate({after:String}) AND closed <= toDate({until:String})
     GROUP BY account_id
 ) AS o ON o.account_id = a.account_id
-LEFT JOIN (SELECT account_id, age FROM ({{template "purchased"}}) WHERE product = base64Decode({product:String})) AS g ON g.account_id = a.account_id
+LEFT JOIN (SELECT account_id, age FROM ({{template "purchased" .}}) WHERE product = base64Decode({product:String})) AS g ON g.account_id = a.account_id
 ORDER BY a.account_id

@@ -5,20 +5,20 @@ FROM
 (
     SELECT account_id, product, max(start) AS bought
     FROM subscription_rows
-    WHERE known_from <= {known_by:DateTime64(3, 'UTC')} AND start <= toDate({as_of:DateTime64(3, 'UTC')})
+    WHERE {{with .Slice}}{{.}} AND {{end}}known_from <= {known_by:DateTime64(3, 'UTC')} AND start <= toDate({as_of:DateTime64(3, 'UTC')})
     GROUP BY account_id, product
     UNION ALL
     SELECT account_id, product, min(date)
     FROM transaction_rows
-    WHERE known_from <= {known_by:DateTime64(3, 'UTC')} AND date <= toDate({as_of:DateTime64(3, 'UTC')})
+    WHERE {{with .Slice}}{{.}} AND {{end}}known_from <= {known_by:DateTime64(3, 'UTC')} AND date <= toDate({as_of:DateTime64(3, 'UTC')})
     GROUP BY account_id, product
 )
 GROUP BY account_id, product
 {{- end}}
--- Purchases of the products of the weights.
-INSERT INTO run_purchases (run_id, account, product, age)
-SELECT {run_id:String}, a.number, p.number, h.age
-FROM ({{template "purchased"}}) AS h
-INNER JOIN (SELECT number, account_id FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.account_id = h.account_id
+-- Purchases of the products of the weights, by the accounts of one slice.
+INSERT INTO run_purchases (run_id, slice, shard, account, product, age)
+SELECT {run_id:String}, {slice:UInt16}, a.shard, a.number, p.number, h.age
+FROM ({{template "purchased" .}}) AS h
+INNER JOIN ({{template "sliced"}}) AS a ON a.account_id = h.account_id
 INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.product = h.product
-{{template "spills"}}
+{{template "alone"}}

@@ -5,9 +5,8 @@ WITH
     5 AS weight,
     payers AS
     (
-        SELECT p.product AS product, a.segment AS segment, a.industry AS industry, a.size AS size, assumeNotNull(h.revenue) AS revenue
-        FROM (SELECT account, product, revenue FROM run_holdings WHERE run_id = {run_id:String} AND revenue IS NOT NULL) AS h
-        INNER JOIN (SELECT number, segment, industry, size FROM run_accounts WHERE run_id = {run_id:String}) AS a ON a.number = h.account
+        SELECT p.product AS product, h.segment AS segment, h.industry AS industry, h.size AS size, assumeNotNull(h.revenue) AS revenue
+        FROM (SELECT product, segment, industry, size, revenue FROM run_holdings WHERE run_id = {run_id:String} AND revenue IS NOT NULL) AS h
         INNER JOIN (SELECT number, product FROM run_products WHERE run_id = {run_id:String}) AS p ON p.number = h.product
     ),
     c.owners / (c.owners + weight) AS close_share,

@@ -4,7 +4,7 @@ WITH
     weights AS ({{template "weights"}}),
     subjects AS ({{template "subjects"}}),
     regrouped AS ({{template "regrouped"}}),
-    owners AS ({{template "owners"}}),
+    owners AS ({{template "owners" .}}),
     wanted AS (SELECT toUInt32(1) AS account),
     elsewhere AS
     (

@@ -1,0 +1,2 @@
+-- How many fit scores hold.
+SELECT toInt64(count()) FROM run_fit WHERE run_id = {run_id:String}
