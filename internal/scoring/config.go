@@ -18,7 +18,7 @@ import (
 	"telltale/internal/intent/support"
 )
 
-// DefaultShardAbove is the number of accounts that are done together: some 400,000 signals, 100 MB.
+// DefaultShardAbove is the number of accounts that are done together at most: some 400,000 signals, 100 MB.
 const DefaultShardAbove = 40_000
 
 // DefaultLease is how long a run may be silent before another takes it for dead.
@@ -68,7 +68,8 @@ type Config struct {
 	FiscalYearStart time.Month
 	// PreferComputedFit lets a computed fit score win over an imported one; off, the imported one wins.
 	PreferComputedFit bool
-	// ShardAbove is the number of accounts above which a run is done in spans of about so many, which bounds its memory; 0 means 40,000.
+	// ShardAbove is the number of accounts that a span of a run has at most, which bounds its memory; 0 means 40,000. Of fewer than eight times as many a span has an
+	// eighth, but no less than a quarter of ShardAbove.
 	ShardAbove int64
 	// SliceAbove is the number of accounts above which what is known of them besides signals is gathered in slices of about so many; 0 means 12 times ShardAbove.
 	SliceAbove int64

@@ -73,7 +73,7 @@ func (r *run) inherit(ctx context.Context) error {
 			r.heir.done[finished{step, span}] = true
 		}
 		r.metrics.kept.Add(float64(len(parts)))
-		if len(parts) < r.heir.plan.parts(step) {
+		if len(parts) < r.heir.plan.partsOf(step) {
 			break // what builds on it was not built, or on parts that were not noted
 		}
 	}

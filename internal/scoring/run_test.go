@@ -139,6 +139,8 @@ func TestARunThatHasNothingToSayIsRefused(t *testing.T) {
 	refused(scoring.ErrNoFit, "score 2026-06: no product has a fit score", scoring.Request{Month: june})
 	b.fit(t, "a", "Teleportation", 50)
 	refused(scoring.ErrNoFit, "no product has a fit score", scoring.Request{Month: june})
+	b.fit(t, "nobody", "Azure", 50)
+	refused(scoring.ErrNoFit, "no product has a fit score", scoring.Request{Month: june})
 	b.fit(t, "a", "Azure", 50)
 	refused(scoring.ErrNoAccounts, "by 2025", scoring.Request{Month: june, KnownBy: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if n := b.Lines(t, "SELECT count() FROM propensity")[0]; n != "0" {

@@ -81,8 +81,8 @@ func thin(bounds []string, n int64) []string {
 	return out
 }
 
-// parts is how many parts a step has by the plan; 0 where it does not say.
-func (p *plan) parts(step string) int {
+// partsOf is how many parts a step has by the plan; 0 where it does not say.
+func (p *plan) partsOf(step string) int {
 	switch {
 	case step == "owners":
 		return len(p.owners()) + 1
@@ -129,7 +129,7 @@ func (r *run) slice(ctx context.Context, step, column string, bounds []string, i
 	if i < len(bounds) {
 		to, condition = bounds[i], condition+" AND "+column+" < base64Decode({to_slice:String})"
 	}
-	sc := scope{Slice: condition, Prune: condition}
+	sc := scope{Slice: condition, Prune: condition} // what went is found by Prune, as for an explanation
 	if err := r.exec(ctx, step, sc, "slice", fmt.Sprint(i), "from_slice", plain(from), "to_slice", plain(to), "ranges", packed(r.parts.Ranges)); err != nil {
 		return fmt.Errorf("slice %d of %d: %w", i+1, len(bounds)+1, err)
 	}

@@ -45,15 +45,22 @@ func (r *run) spans(ctx context.Context) ([]span, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sizes: %w", err)
 	}
-	if r.sum.Accounts <= r.cfg.ShardAbove {
+	if r.sum.Accounts <= r.spanSize() {
 		return []span{{last: math.MaxUint16, reads: r.reads.of("true", false)}}, nil
 	}
 	return r.joined(sizes, r.parts.Ranges), nil
 }
 
+// spanSize is how many accounts a span has at most: few large spans would leave workers idle in the end. It must not depend on how many workers there are, as
+// what is usual of a product is taken from the first span.
+func (r *run) spanSize() int64 {
+	return max(1, r.cfg.ShardAbove/4, min(r.cfg.ShardAbove, r.sum.Accounts/8))
+}
+
 // joined makes spans of shards in their order: of one kind, and where partitions are parted into ranges, of one partition.
 func (r *run) joined(sizes []shardSize, bounds []string) (out []span) {
 	ranges := int64(len(bounds)) + 1
+	size := r.spanSize()
 	part := func(shard int64) int64 {
 		switch {
 		case shard >= spreadFrom:
@@ -65,7 +72,7 @@ func (r *run) joined(sizes []shardSize, bounds []string) (out []span) {
 	}
 	var held int64
 	for _, s := range sizes {
-		if n := len(out); n > 0 && held+s.accounts <= r.cfg.ShardAbove && part(out[n-1].last) == part(s.shard) {
+		if n := len(out); n > 0 && held+s.accounts <= size && part(out[n-1].last) == part(s.shard) {
 			out[n-1].last, held = s.shard, held+s.accounts
 			continue
 		}

@@ -1,13 +1,12 @@
 -- The accounts of one slice as of the run, each in a shard. signal_rows is partitioned by sipHash64(domain) % 16 and ordered by domain: an account whose domains
 -- all lie in one partition, and there between the same two bounds, is scored with its neighbours and touches nothing else; the rest, and those that
 -- pages elsewhere speak of, have shards by the range that the first domain lies in, as the others of an account often begin like it, and by account.
--- Numbers follow the ids, so that what comes in order of numbers is written as it comes.
 INSERT INTO run_accounts (run_id, slice, shard, number, account_id, segment, industry, covered, first_read, size)
 WITH JSONExtract(base64Decode({ranges:String}), 'Array(String)') AS bounds
 SELECT
     {run_id:String}, {slice:UInt16},
     if(o.lowest = o.highest AND NOT elsewhere, o.lowest, toUInt16(60000 + 64 * arrayCount(b -> b <= o.earliest, bounds) + sipHash64(a.account_id) % 64)),
-    toUInt32(({slice:UInt16} + 1) * 16777216 - 1 - rowNumberInAllBlocks()),
+    toUInt32({slice:UInt16} * 16777216 + rowNumberInAllBlocks() + 1),
     a.account_id,
     -- First match wins; a bound of 0 is none, an unknown figure fails a bound on it.
     arrayFirst((name, least_employees, above) ->

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS run_accounts
     run_id     String COMMENT 'Run',
     slice      UInt16 COMMENT 'Slice of accounts, from 0',
     shard      UInt16 COMMENT 'Partition of signal_rows and range of domains within it that hold every domain of the account; from 60000 on: accounts spread over several, by the range of their first domain and a hash of the account',
-    number     UInt32 COMMENT 'Number of the account within the run, in order of account ids, with holes',
+    number     UInt32 COMMENT 'Number of the account within the run, from 1, with holes between slices',
     account_id String COMMENT 'Account',
     segment    LowCardinality(String) COMMENT 'Segment as of the run',
     industry   LowCardinality(String) COMMENT 'Industry as of the run',
